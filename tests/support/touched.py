@@ -40,6 +40,7 @@ def packed(
     arrays: Sequence[Floats | None] | None = None,
     *,
     classes: Sequence[str] = (),
+    origin: str = "run one",
 ) -> bytes:
     """What the page would send of this network."""
     return pack(
@@ -50,8 +51,8 @@ def packed(
         chosen={
             "number": 1,
             "xrays": 3,
-            "origins": ["run one"],
-            "origin": "" if arrays is None else "run one",
+            "origins": [origin],
+            "origin": "" if arrays is None else origin,
         },
     )
 

@@ -117,6 +117,7 @@ def _described(layer: Layer, shape: Shape, places: Iterator[JsonObject]) -> Json
             if not isinstance(layer, Residual) or field.name != "layers"
         },
         "window": layer.window,
+        "passes": layer.passes_on,
     }
     if not isinstance(layer, Residual):
         return {**told, "arrays": list(places)}

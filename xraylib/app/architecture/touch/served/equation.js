@@ -68,7 +68,7 @@ export class Equation {
     const own = `Products summed${many ? ` in channel ${state.channel + 1}` : ""}: `
       + `${told(detail.sum)}.`;
     const all = many ? ` All ${filter.channels.length} channels: ${told(detail.total)}.` : "";
-    const bias = layer.weights.bias
+    const bias = layer.weights.bias && !state.hand
       ? ` With the bias ${told(filter.bias)}: ${told(detail.before)}.` : "";
     const bend = layer.settings.activation ? ` Through ${layer.settings.activation}` : " It lands";
     return own + all + bias + bend;

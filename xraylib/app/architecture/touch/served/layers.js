@@ -183,8 +183,6 @@ const same = (layer, input) => input;
 /** What a layer does, by its kind; what is not here the drawing does not know. */
 const KINDS = {
   Input: same,
-  Dropout: same,
-  SpatialDropout2D: same,
   Rescaling: ({ settings: s }, input) =>
     tensor(input.shape, Float32Array.from(input.data, (value) => value * s.scale + s.offset)),
   *Conv2D(layer, input) {
@@ -244,11 +242,12 @@ const KINDS = {
 };
 
 /** Whether the drawing knows this kind of layer, and those inside it. */
-export const isKnown = (layer) => layer.kind in KINDS && (layer.inside || []).every(isKnown);
+export const isKnown = (layer) =>
+  (layer.kind in KINDS || layer.passes) && (layer.inside || []).every(isKnown);
 
 /** What a layer makes of a tensor, as a generator that yields now and then. */
 export function* apply(layer, input) {
-  const made = KINDS[layer.kind](layer, input);
+  const made = (KINDS[layer.kind] || same)(layer, input);
   return "next" in made ? yield* made : made;
 }
 

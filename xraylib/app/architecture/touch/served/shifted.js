@@ -27,7 +27,7 @@ export class Shifted {
   build() {
     const { panel } = this;
     const { drawing, layer, state } = panel;
-    const old = drawing.isMoved && !state.variant
+    const old = drawing.isMoved && !state.variant && !state.hand
       ? drawing.still?.get(layer.index) : null;
     this.element.replaceChildren();
     if (!old) return;

@@ -104,7 +104,7 @@ const quietly = (layer) => layer.note !== "";
 const settingsOf = ({ label, kind }) => label.replace(kind, "").replace(/^[, ]+/, "");
 
 const SHORT = {
-  AveragePooling2D: "Avg Pooling", GlobalAveragePooling2D: "Global Avg",
+  MaxPooling2D: "Max Pool", AveragePooling2D: "Avg Pool", GlobalAveragePooling2D: "Global Avg",
   GlobalMaxPooling2D: "Global Max", DepthwiseConv2D: "Depthwise", SeparableConv2D: "Separable",
 };
 

@@ -34,7 +34,7 @@ export const STYLE = `
 }
 .touch .box:hover { background: var(--raised); border-color: var(--line); }
 .touch .box[aria-expanded=true] { background: var(--raised); border-color: var(--colour); }
-.box .title { font-weight: 600; white-space: nowrap; font-size: 13.5px;
+.box .title { font-weight: 600; white-space: nowrap; font-size: 12.5px;
   max-width: 100%; overflow: hidden; text-overflow: ellipsis; border-bottom: 2px solid var(--colour); line-height: 1.3; }
 .box .sub { font-size: 11.5px; color: var(--faint); height: calc(var(--lines, 2) * 1.25em); line-height: 1.25;
   text-align: center; display: flex; align-items: center; }
@@ -49,7 +49,7 @@ export const STYLE = `
 .touch .impossible { border: 1.5px dashed #d64545; }
 .impossible .title { border-color: #d64545; }
 
-.panel { border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px 14px;
+.panel { scroll-margin-top: 64px; border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px 14px;
   margin-top: 4px; }
 .panel:empty { display: none; }
 .panel h3 { font-size: 16px; margin: 0; font-weight: 600; flex: 1 1 200px; }

@@ -43,7 +43,7 @@ class Drawing {
     if (!this.network.origin) refresh(this.network, this.seed);
     this.strip.build(this.network);
     this.drawTools();
-    if (this.opened !== null && !this.network.layers[this.opened]) this.opened = null;
+    if (this.opened !== null && !this.network.layers[this.opened]) this.open(null);
     this.compute();
   }
 
@@ -216,7 +216,11 @@ class Drawing {
   }
 }
 
-const same = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
+function same(a, b) {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** For whoever looks on: what a layer makes, as plain numbers. */
 Drawing.prototype.told = function told(index) {

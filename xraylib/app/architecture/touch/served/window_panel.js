@@ -8,7 +8,7 @@ import { Shifted } from "./shifted.js";
 import { InStage, OutStage } from "./stage.js";
 import { Variants } from "./variants.js";
 import { SPEED_NAMES, still, Walk } from "./walk.js";
-import { detailAt, filterMap, filterOf } from "./window_sums.js";
+import { detailAt, filterMap, filterOf, HAND_SET, handFilter } from "./window_sums.js";
 
 const MOST_THUMBS = 64;
 
@@ -20,10 +20,10 @@ export class WindowPanel {
     this.output = drawing.values(layer.index);
     this.own = movesOf(layer, this.input.shape);
     this.state = kept || {
-      row: null, column: null, filter: liveliest(this.output), channel: 0, variant: null, been: null,
-      walked: false, speed: "faster",
+      row: null, column: null, filter: liveliest(this.output), variant: null, been: null,
+      hand: "", walked: false, speed: "faster",
+      channel: liveliest(layer.window === "sum" ? this.input : this.output),
     };
-    if (layer.window !== "sum") this.state.channel = this.state.filter;
     this.walk = new Walk((steps) => this.forward(steps), () => this.rest());
     this.key = (event) => this.pressed(event);
     this.inside = new InStage(this);
@@ -58,13 +58,23 @@ export class WindowPanel {
       },
     }, ...Object.entries(SPEED_NAMES).map(([name, words]) => h("option", { value: name }, words)));
     speed.value = this.walk.speed = this.state.speed;
+    const hand = h("select", {
+      "aria-label": "Filter", onchange: () => {
+        this.walk.pause();
+        this.state.hand = hand.value;
+        this.choose();
+      },
+    }, ...["", ...HAND_SET].map((name) =>
+      h("option", { value: name }, name || "Its own filter")));
+    hand.value = this.state.hand;
     return h("div", { class: "row transport" },
       this.playButton,
       button("◀", () => this.step(-1), "One step back"),
       button("▶", () => this.step(1), "One step on"),
       still() ? null : speed,
       button("From the start", () => this.empty()),
-      button("Whole map", () => this.fill()));
+      button("Whole map", () => this.fill()),
+      this.layer.window === "sum" ? hand : null);
   }
 
   /** Takes filter, channel and moves as the state has them, and draws everything. */
@@ -77,9 +87,11 @@ export class WindowPanel {
         variant.stride > 1 ? [1, 1] : this.own.dilation)
       : this.own;
     state.filter = Math.min(state.filter, this.output.shape[2] - 1);
-    this.filter = filterOf(layer, channels, state.filter);
+    this.filter = state.hand
+      ? handFilter(state.hand, this.own.window, channels)
+      : filterOf(layer, channels, state.filter);
     if (!this.filter.channels.includes(state.channel)) [state.channel] = this.filter.channels;
-    this.map = variant
+    this.map = variant || state.hand
       ? filterMap(layer, this.input, this.m, this.filter)
       : channelOf(this.output, state.filter);
     const [rows, columns] = this.m.count;
@@ -95,7 +107,7 @@ export class WindowPanel {
 
   resized() {
     const wide = this.drawing.element.clientWidth;
-    const side = Math.max(120, Math.min(320, (wide - 60) / 2));
+    const side = Math.max(120, Math.min(320, (wide - (wide < 620 ? 34 : 60)) / 2));
     this.values = channelOf(this.input, this.state.channel);
     this.inside.prepare(this.values, side);
     this.outside.prepare(this.map, this.state.been, side);
@@ -193,6 +205,11 @@ export class WindowPanel {
     event.preventDefault();
   }
 
+  get filterWords() {
+    if (this.layer.window !== "sum") return "";
+    return this.state.hand ? ", a filter set by hand" : `, filter ${this.state.filter + 1}`;
+  }
+
   /** One frame. */
   draw() {
     const { drawing, state } = this;
@@ -203,7 +220,7 @@ export class WindowPanel {
     this.equation.draw(this.shown, this.inside.limits, this.colours);
     const { row, column } = state;
     this.outWords.textContent = `goes out: ${this.m.count.join("×")}`
-      + `${this.layer.window === "sum" ? `, filter ${state.filter + 1}` : ""}`
+      + this.filterWords
       + `, row ${row + 1}, column ${column + 1}`;
     drawing.element.dataset.value = String(this.shown.value);
     if (this.shown.sums && this.sumWords) {
@@ -219,7 +236,7 @@ export class WindowPanel {
     const { state } = this;
     const channels = this.input.shape[2];
     const zeros = this.m.before.concat(this.m.after).some((n) => n)
-      ? ", dashed: the zeros that padding adds" : "";
+      ? ", zeros added (dashed)" : "";
     this.inWords.textContent = `comes in: ${this.m.size.join("×")}`
       + `${channels > 1 ? `, channel ${state.channel + 1} of ${channels}` : ""}${zeros}`;
     this.draw();
@@ -254,10 +271,10 @@ export class WindowPanel {
     this.sumWords = ins.length ? ins.map((one) => one.text) : null;
     const count = Math.min(MOST_THUMBS, this.output.shape[2]);
     const outs = count > 1 ? Array.from({ length: count }, (_, f) =>
-      thumb(this.output, f, f === state.filter, `${f + 1}`,
+      thumb(this.output, f, f === state.filter && !state.hand, `${f + 1}`,
         `${this.layer.window === "sum" ? "Filter" : "Channel"} ${f + 1}`, () => {
           this.walk.pause();
-          state.filter = f;
+          [state.filter, state.hand] = [f, ""];
           if (this.layer.window !== "sum") state.channel = f;
           this.choose();
         })) : [];

@@ -37,6 +37,22 @@ export function filterOf(layer, channels, filter) {
   return { channels: all, weights, bias };
 }
 
+export const HAND_SET = ["Edges, left to right", "Edges, top to bottom", "Mean"];
+
+/** A filter set by hand: the mean of the window, or its right (lower) half less its left (upper). */
+export function handFilter(name, [height, width], channels) {
+  const side = (i, n) => Math.sign(i - (n - 1) / 2);
+  const one = Float64Array.from({ length: height * width }, (_, k) => {
+    const [row, column] = [Math.floor(k / width), k % width];
+    if (name === "Mean") return 1 / (height * width);
+    return name === HAND_SET[0]
+      ? side(column, width) / Math.max(1, height * Math.floor(width / 2))
+      : side(row, height) / Math.max(1, width * Math.floor(height / 2));
+  });
+  const all = Array.from({ length: channels }, (_, c) => c);
+  return { channels: all, weights: new Map(all.map((c) => [c, one])), bias: 0 };
+}
+
 /** The values of one channel under the window, and which of them padding added. */
 export function patchAt(input, m, row, column, channel) {
   const [down, across] = [touched(m, 0, row), touched(m, 1, column)];
