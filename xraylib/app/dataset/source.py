@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -13,7 +14,8 @@ from xraylib.app.shared.opened_dataset import is_synthetic, known_index, look_ag
 from xraylib.app.shared.runs.start import ask_for_quick_start, start_quickly
 from xraylib.app.shell.frame import emphasis, link, plain, show_error
 from xraylib.app.shell.state import change_draft, get_draft, remember_dataset
-from xraylib.datasets.catalog import list_datasets, remove_dataset
+from xraylib.datasets.catalog import change_dataset, list_datasets, remove_dataset
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset_ref import DatasetRef
 from xraylib.datasets.reading.found import FoundFolder
 from xraylib.errors import XrayError
@@ -125,6 +127,15 @@ def _renew(workspace: Workspace, ref: DatasetRef) -> None:
         on_click=_look_again,
         args=(workspace, ref.name),
     )
+    without = None if ref.problem is not None else without_lost_tables(ref)
+    if without is not None:
+        st.button(
+            "Do without the tables that are gone",
+            icon=":material/undo:",
+            help="Labels, patients and splits are read from the folders again.",
+            on_click=_keep,
+            args=(workspace, ref.name, without),
+        )
     if not ref.shipped or ref.problem is not None:
         st.button(
             "Forget this data set",
@@ -142,6 +153,31 @@ def _renew(workspace: Workspace, ref: DatasetRef) -> None:
 def _look_again(workspace: Workspace, name: str) -> None:
     own_folders.forget_found()
     look_again(workspace, name)
+
+
+def without_lost_tables(ref: DatasetRef) -> Curation | None:
+    """What was decided, without tables and lists whose files are gone; None where all are there."""
+
+    def lost(*files: str) -> bool:
+        return not all((ref.root / file).is_file() for file in files)
+
+    now = ref.curation
+    labels, patients = now.label_table, now.patients
+    lists = tuple(one for one in now.reading.split_files if not lost(one.file))
+    without = replace(
+        now,
+        label_table=None if labels is None or lost(*labels.files) else labels,
+        patients=None if patients is None or lost(patients.file) else patients,
+        reading=replace(now.reading, split_files=lists),
+    )
+    return None if without == now else without
+
+
+def _keep(workspace: Workspace, name: str, curation: Curation) -> None:
+    try:
+        change_dataset(name, curation=curation, workspace=workspace)
+    except XrayError as error:
+        st.session_state[_REFUSED] = error
 
 
 def _forget(workspace: Workspace, name: str) -> None:

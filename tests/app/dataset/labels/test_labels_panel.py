@@ -8,8 +8,12 @@ import pytest
 from made_images import encoded, picture
 from streamlit.testing.v1 import AppTest
 
-from xraylib.datasets.catalog import add_dataset, find_dataset
+from xraylib.datasets.catalog import add_dataset, change_dataset, find_dataset
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.labels.label_choice import LabelChoice
+from xraylib.datasets.patients import PatientColumn
+from xraylib.datasets.reading.reading_choice import ReadingChoice
+from xraylib.datasets.reading.split_file import SplitFile
 from xraylib.settings import PROJECT
 from xraylib.workspace import Workspace
 
@@ -163,3 +167,23 @@ def test_one_finding_is_one(workspace: Workspace) -> None:
     assert find_dataset("films", workspace=workspace).curation.label_table is not None
     label = next(box.label for box in page.expander if box.label.startswith("Labels:"))
     assert "Labels: 1 finding from findings.csv" in label.replace("\\", "")
+
+
+def test_tables_that_are_gone_can_be_done_without(folder: Path, workspace: Workspace) -> None:
+    (folder / "test_list.txt").write_text("0000.png\n")
+    decided = Curation(
+        label_table=LabelChoice(file="kinds.csv"),
+        patients=PatientColumn(file="findings.csv", patient="subject"),
+        reading=ReadingChoice(split_files=(SplitFile(file="test_list.txt"),)),
+    )
+    change_dataset("films", curation=decided, workspace=workspace)
+    assert "Do without the tables that are gone" not in {button.label for button in _open().button}
+    (folder / "kinds.csv").unlink()
+    (folder / "test_list.txt").unlink()
+    page = _open()
+    _click(page, "Look again")
+    assert "kinds.csv cannot be read" in page.error[0].value.replace("\\", "")
+    _click(page, "Do without the tables that are gone")
+    assert not page.error
+    kept = find_dataset("films", workspace=workspace).curation
+    assert kept == Curation(patients=decided.patients)
