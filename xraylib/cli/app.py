@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xraylib.errors import ConfigError
+from xraylib.errors import ConfigError, PathError, RunError
 from xraylib.version import VERSION
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ ProgressOption = Annotated[
 ]
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A preset or a spec.json.")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of class folders.")]
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id.")]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or name.")]
 
 
 def _tell_version(asked: bool) -> None:
@@ -65,11 +65,33 @@ def _everywhere(
     pass
 
 
-def find_run(run_id: str) -> Run:
-    """The run with this id in the workspace in use."""
-    from xraylib.training.run.runs import open_run
+def find_run(run: str) -> Run:
+    """The run with this id in the workspace in use, or the only one that people call so.
 
-    return open_run(run_id)
+    Raises:
+        RunError: codes ``no-run``, and ``several-runs`` where several are called so.
+    """
+    from xraylib.training.run.ids import is_run_id
+    from xraylib.training.run.runs import list_runs, open_run
+
+    if is_run_id(run):
+        return open_run(run)
+    named = [one for one in list_runs() if _called(one) == run]
+    if len(named) > 1:
+        raise RunError(
+            f"{len(named)} runs are called {run[:80]!r}",
+            expected="a run's id, or a name that only one has",
+            remedy=f"take one of {', '.join(one.id for one in named[:4])}",
+            code="several-runs",
+        )
+    return named[0] if named else open_run(run)
+
+
+def _called(run: Run) -> str | None:
+    try:
+        return run.name
+    except PathError:  # damaged: it has its id
+        return None
 
 
 def numbers(option: str, text: str, count: int) -> tuple[int, ...]:

@@ -81,8 +81,9 @@ def test_a_run_that_does_not_exist_is_refused(workspace: Workspace, name: str) -
     with pytest.raises(RunError) as refused:
         open_run(name, workspace=workspace)
     assert str(refused.value) == (
-        f"There is no run called {name!r}. Expected the name of a run, such as "
-        "20260131T120000Z-0a1b2c. Do this: choose one from the list of runs (xraylib runs)."
+        f"There is no run called {name!r}. Expected the id of a run, such as "
+        "20260131T120000Z-0a1b2c, or its name. Do this: choose one from the list of runs (xraylib "
+        "runs)."
     )
 
 

@@ -23,7 +23,7 @@ def no_run(run_id: str) -> RunError:
     """The error for a run that is not there."""
     return RunError(
         f"There is no run called {run_id[:80]!r}",
-        expected="the name of a run, such as 20260131T120000Z-0a1b2c",
+        expected="the id of a run, such as 20260131T120000Z-0a1b2c, or its name",
         remedy="choose one from the list of runs (xraylib runs)",
         code="no-run",
     )
