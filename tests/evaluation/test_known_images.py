@@ -27,6 +27,11 @@ def _known(same: int = 0, changed: int = 0, patients: int = 0, **more: object) -
         (_known(), "none"),
         (_known(5, audited=False), "5: 5 byte for byte (changed copies were not looked for)"),
         (_known(audited=False), "none (changed copies were not looked for)"),
+        (
+            _known(5, validated=2),
+            "5: 5 byte for byte; validation, which chose its weights, knew 2 more",
+        ),
+        (_known(validated=1), "none; validation, which chose its weights, knew 1"),
     ],
 )
 def test_the_count_says_of_what_kind(found: KnownImages, told: str) -> None:
@@ -35,8 +40,18 @@ def test_the_count_says_of_what_kind(found: KnownImages, told: str) -> None:
     assert KnownImages.from_json(found.to_json()) == found
 
 
+def test_what_an_earlier_version_kept_knows_of_no_validation() -> None:
+    told = _known(5, 2).to_json()
+    del told["validated"]
+    assert KnownImages.from_json(told) == _known(5, 2)
+
+
 def test_an_accuracy_stands_beside_what_is_reached_without_anatomy() -> None:
     assert _known(shortcut=0.789).shortcut_words(0.742) == (
+        "0.79 is reached without anatomy; this model has 0.74"
+    )
+    assert _known(5, shortcut=0.789).beside("66 images", 0.742) == (
+        "Of 66 images training knew 5: 5 byte for byte. "
         "0.79 is reached without anatomy; this model has 0.74"
     )
     assert _known().shortcut_words(0.742) == ""

@@ -10,6 +10,8 @@ import pytest
 from judged_runs import judged_run, sure
 from made_runs import CLASSES, draw_noise
 
+from xraylib.audit.sources import audit_source
+from xraylib.datasets.source import open_source
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import (
     damaged_evaluations,
@@ -19,6 +21,7 @@ from xraylib.evaluation.external import (
     keep_evaluation,
     key_of,
 )
+from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import overlap, without_known
 from xraylib.evaluation.stored_predictions import images_root, stored_predictions
 from xraylib.metrics.evaluation import evaluate_predictions
@@ -68,6 +71,37 @@ def test_the_same_bytes_and_the_same_patients_are_found(run: Run, images: Path) 
     rest = without_known(run, "test", found, patients=True)
     assert (rest.n, rest.accuracy.value) == (8, 1.0)
     assert rest.confusion[CLASSES.index("Normal")][CLASSES.index("Normal")] == 2
+
+
+def test_what_validation_alone_knows_is_told_apart(run: Run) -> None:
+    """A copy in validation chose the weights: it counts, once, and goes with the others."""
+    lines = (run.folder / "split.csv").read_text().splitlines()
+    moved = [line.replace(",train,", ",val,") if "pother" in line else line for line in lines]
+    (run.folder / "split.csv").write_text("\n".join(moved) + "\n")
+    found = overlap(run)
+    counts = found.counts
+    assert (counts.same_bytes, counts.same_patient, counts.validated) == (0, 1, 1)
+    assert counts.words("10 images") == (
+        "Of 10 images training knew 1: 1 of patients who are in training; validation, which chose "
+        "its weights, knew 1 more (changed copies were not looked for)"
+    )
+    assert without_known(run, "test", found).n == 9
+    assert without_known(run, "test", found, patients=True).n == 8
+    assert overlap(run, "val").counts.validated == 0
+
+
+def test_an_audit_of_the_folder_serves_all_of_its_runs(
+    workspace: Workspace, images: Path, run: Run
+) -> None:
+    """By the command, which keeps no data set; also the runs that were made before it."""
+    assert not overlap(run).audited
+    report = audit_source(open_source(images, workspace=workspace))
+    for one in (run, judged_run(workspace, images, lambda true: sure(true, 3))):
+        assert stored_report(one) == report
+        assert overlap(one).audited
+    (images / "test" / "Covid" / "p77_1.png").unlink()
+    audit_source(open_source(images, workspace=workspace))
+    assert stored_report(run) is None
 
 
 def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, images: Path) -> None:

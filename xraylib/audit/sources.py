@@ -8,9 +8,8 @@ from xraylib.audit import judge_pictures
 from xraylib.audit.descriptors import Seen
 from xraylib.audit.pictures import LOOKS_FILE, look_at
 from xraylib.audit.report import AuditReport
-from xraylib.audit.store import keep_audit
+from xraylib.audit.store import keep_audit_in
 from xraylib.datasets.source import Source
-from xraylib.workspace import Workspace
 
 
 def audit_source(
@@ -21,7 +20,7 @@ def audit_source(
 ) -> AuditReport:
     """What is found among the images that take part; nothing that was left out is held against it.
 
-    The findings about all images of a data set are kept with it, for the pages.
+    The findings about all images of a data set or folder are kept with it, for its runs and pages.
 
     Args:
         source: The images and what was decided about them.
@@ -32,9 +31,8 @@ def audit_source(
         PathError: code ``cannot-write``.
     """
     pictures = look_at(source.whole, cache=source.home / LOOKS_FILE, progress=progress, seen=seen)
-    if source.name and not source.is_changed:
-        workspace = Workspace(source.home.parent.parent)
-        keep_audit(source.name, judge_pictures(pictures), workspace=workspace)
+    if not source.is_changed:
+        keep_audit_in(source.home, judge_pictures(pictures))
     report = judge_pictures(pictures.of(source.chosen))
     if progress is not None:
         progress(1000, 1000)

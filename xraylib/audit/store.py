@@ -1,8 +1,9 @@
-"""The last audit of each data set of a workspace, kept beside its index.
+"""The last audit of each data set or folder that a workspace knows, kept beside its index.
 
-``datasets/<name>/audit.json`` holds every finding about the whole data set, before anything was
-left out, so it stays true whatever is chosen afterwards. Reading it takes milliseconds, so whoever
-shows an accuracy can say which of the images it was measured on are also in training:
+``audit.json`` in ``datasets/<name>/`` or ``folders/<key>/`` holds every finding about all images,
+before anything was left out, so it stays true whatever is chosen afterwards. Reading it takes
+milliseconds, so whoever shows an accuracy can say which of the images it was measured on are also
+in training:
 
     report = stored_audit("chest")
     if report is not None:
@@ -12,6 +13,7 @@ shows an accuracy can say which of the images it was measured on are also in tra
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from xraylib.audit.checks import CHECKS, CODES
@@ -32,7 +34,16 @@ def keep_audit(name: str, report: AuditReport, *, workspace: WorkspaceLike | Non
         PathError: codes ``name`` and ``cannot-write``.
     """
     workspace = Workspace.open(workspace)
-    write_json(workspace.datasets / checked_name(name) / AUDIT_FILE, audit_record(report))
+    keep_audit_in(workspace.datasets / checked_name(name), report)
+
+
+def keep_audit_in(home: Path, report: AuditReport) -> None:
+    """Keeps the report of the images whose index is kept in ``home``, in place of an earlier one.
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
+    write_json(home / AUDIT_FILE, audit_record(report))
 
 
 def audit_record(report: AuditReport) -> JsonObject:
@@ -81,12 +92,26 @@ def stored_audit(
         PathError: codes ``name``, ``damaged`` and ``newer-version``.
     """
     workspace = Workspace.open(workspace)
+    return audit_in(
+        workspace.datasets / checked_name(name),
+        fingerprint=fingerprint,
+        again=f"audit the data set again (xraylib audit --dataset {name})",
+    )
+
+
+def audit_in(home: Path, *, fingerprint: str | None, again: str) -> AuditReport | None:
+    """What :func:`keep_audit_in` kept; None if there is none that can be used.
+
+    Args:
+        home: Where.
+        fingerprint: As for :func:`stored_audit`.
+        again: How to make it again, where it is damaged.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
+    """
     report = read_if_kept(
-        workspace.datasets / checked_name(name) / AUDIT_FILE,
-        audit_from_record,
-        schema=VERSION,
-        key="version",
-        remedy=f"audit the data set again (xraylib audit --dataset {name})",
+        home / AUDIT_FILE, audit_from_record, schema=VERSION, key="version", remedy=again
     )
     alike = report and fingerprint in (None, report.fingerprint) and labels in (None, report.labels)
     return report if alike else None

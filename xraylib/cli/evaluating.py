@@ -171,8 +171,10 @@ def compare(
         )
     for note in result.notes:
         console.print_note(f"{note}.")
+    accuracies = {entry.name: entry["accuracy"].value for entry in result.entries}
     for name, one in known.items():
-        console.print_note(f"{name}: {one.words(f'{one.images} images')}.")
+        beside = one.beside(f"{one.images} images", accuracies.get(name))
+        console.print_note(f"{name}: {beside}.")
 
 
 @app.command()

@@ -89,7 +89,11 @@ def open_source(
     curation = ref.curation if decided is None else decided.over(ref.curation)
     pattern = patient_pattern or ref.patient_pattern
     is_changed = (curation, pattern) != (ref.curation, ref.patient_pattern)
-    home = dataset_folder(ref.name, workspace=place) if ref.name else _home(place, ref.root)
+    home = (
+        dataset_folder(ref.name, workspace=place)
+        if ref.name
+        else folder_home(ref.root, workspace=place)
+    )
     index = open_kept(
         home / INDEX_FILE,
         ref.root,
@@ -160,6 +164,7 @@ def keep_decisions(
     )
 
 
-def _home(workspace: Workspace, root: Path) -> Path:
+def folder_home(root: Path, *, workspace: Workspace) -> Path:
+    """Where a workspace keeps what it knows of a folder that is no data set."""
     key = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     return workspace.root / FOLDERS / key

@@ -24,6 +24,8 @@ class KnownImages:
         changed: The same picture is, changed in size, contrast, frame or compression.
         same_patient: Another image of the patient is.
         audited: Whether changed copies were looked for.
+        validated: Others of which validation, by which the weights were chosen, has the picture or
+            another image of the patient.
         shortcut: The accuracy that the audit reached without looking at the anatomy, or None.
         shortcuts: ``{finding: AUC}`` that it so reached, where an image may have several.
     """
@@ -35,6 +37,7 @@ class KnownImages:
     audited: bool
     shortcut: float | None = None
     shortcuts: Mapping[str, float] = field(default_factory=dict)
+    validated: int = 0
 
     @property
     def copies(self) -> int:
@@ -57,9 +60,21 @@ class KnownImages:
         return ", ".join(words for number, words in told if number)
 
     @property
+    def touched(self) -> int:
+        """All that training or validation knew."""
+        return self.known + self.validated
+
+    @property
+    def by_validation(self) -> str:
+        """``validation, which chose its weights, knew 2 more``; empty where it knew none."""
+        more = f"{self.validated} more" if self.known else f"{self.validated}"
+        return f"validation, which chose its weights, knew {more}" if self.validated else ""
+
+    @property
     def counted(self) -> str:
         """``7: 5 byte for byte, 2 changed copies``; ``none`` where training knew none."""
         found = f"{self.known}: {self.kinds}" if self.known else "none"
+        found = "; ".join(filter(None, (found, self.by_validation)))
         return found if self.audited else f"{found} (changed copies were not looked for)"
 
     def words(self, images: str) -> str:
@@ -92,6 +107,10 @@ class KnownImages:
             if (area := areas.get(name)) is not None
         }
 
+    def beside(self, images: str, accuracy: float | None) -> str:
+        """:meth:`words` and, where there is a finding, :meth:`shortcut_words`: for comparisons."""
+        return ". ".join(filter(None, (self.words(images), self.shortcut_words(accuracy))))
+
     def to_json(self) -> JsonObject:
         """The fields, with ``known`` of all kinds."""
         return {
@@ -103,6 +122,7 @@ class KnownImages:
             "audited": self.audited,
             "shortcut": self.shortcut,
             "shortcuts": dict(self.shortcuts),
+            "validated": self.validated,
         }
 
     @classmethod
@@ -121,6 +141,7 @@ class KnownImages:
             audited=bool(value["audited"]),
             shortcut=None if reached is None else float(reached),
             shortcuts={str(name): float(area) for name, area in value.get("shortcuts", {}).items()},
+            validated=int(value.get("validated", 0)),
         )
 
 

@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from xraylib.audit.report import AuditReport, Finding
-from xraylib.audit.store import VERSION, audit_from_record, audit_record, copies_of, stored_audit
+from xraylib.audit.store import (
+    VERSION,
+    audit_from_record,
+    audit_in,
+    audit_record,
+    copies_of,
+    keep_audit_in,
+    stored_audit,
+)
+from xraylib.datasets.source import folder_home
 from xraylib.datasets.split_table import from_csv
 from xraylib.errors import PathError
 from xraylib.records import read_if_kept
@@ -37,6 +46,7 @@ class Leakage:
         copies: ``{path: (training images that are the same picture)}``, by path.
         patients: Paths of the images whose patient has training images too, sorted; only images
             whose patient is known.
+        validated: Paths of the images that validation has too, sorted; none of validation's own.
         findings: Everything that the audit found in the data set, the gravest first.
     """
 
@@ -44,6 +54,7 @@ class Leakage:
     images: int
     copies: dict[str, tuple[str, ...]]
     patients: tuple[str, ...]
+    validated: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
@@ -69,6 +80,7 @@ def leakage_of(
     table = from_csv(run.folder / "split.csv")
     trained = [at for at, name in enumerate(table.split) if name == "train"]
     judged = [at for at, name in enumerate(table.split) if name == split]
+    watched = [at for at, name in enumerate(table.split) if name == "val" != split]
     known = {table.patient[at] for at in trained}
     return Leakage(
         split=split,
@@ -85,6 +97,13 @@ def leakage_of(
                 if table.patient[at] in known and table.patient[at] != table.path[at]
             )
         ),
+        validated=tuple(
+            copies_of(
+                report,
+                judged=[table.path[at] for at in judged],
+                among=[table.path[at] for at in watched],
+            )
+        ),
         findings=report.findings,
     )
 
@@ -92,14 +111,19 @@ def leakage_of(
 def keep_report(run: Run, report: AuditReport) -> None:
     """Keeps an audit of the run's own images in its folder, for whoever asks later.
 
+    Where it is one of all images of a folder, it is kept for the folder's other runs too.
+
     Raises:
         PathError: code ``cannot-write``.
     """
     write_json(run.folder / _KEPT, audit_record(report))
+    if report.fingerprint == run.data.source_fingerprint:
+        workspace = Workspace(run.folder.parent.parent)
+        keep_audit_in(folder_home(run.data.root, workspace=workspace), report)
 
 
 def stored_report(run: Run) -> AuditReport | None:
-    """The audit of the run's images: that which publishing made, else that of the data set.
+    """The audit of the run's images: that which publishing made, else that of data set or folder.
 
     Returns:
         None if neither is there, or the data set changed since.
@@ -116,12 +140,17 @@ def stored_report(run: Run) -> AuditReport | None:
     )
     if kept is not None:
         return kept
-    whole = run.data.source_fingerprint
+    whole, workspace = run.data.source_fingerprint, Workspace(run.folder.parent.parent)
     try:
-        return stored_audit(
-            run.data.name, fingerprint=whole, workspace=Workspace(run.folder.parent.parent)
-        )
+        found = stored_audit(run.data.name, fingerprint=whole, workspace=workspace)
     except PathError as error:
         if error.code != "name":  # no data set can have the name of the run's folder
             raise
-        return None
+        found = None
+    if found is not None:
+        return found
+    return audit_in(
+        folder_home(run.data.root, workspace=workspace),
+        fingerprint=whole,
+        again=f"audit the folder again (xraylib audit {run.data.root})",
+    )

@@ -7,7 +7,7 @@ data set's audit, where there is one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +45,7 @@ class Overlap:
         same_bytes: ``(n,)``: the very file is in training too.
         same_picture: ``(n,)``: so is the same picture, changed, by the audit.
         same_patient: ``(n,)``: so is another image of the patient, where the patient is known.
+        in_validation: ``(n,)``: training knew it in no way, but validation does.
         audited: Whether an audit of these images is there.
         findings: Other findings of the audit that touch the numbers, in words.
         shortcut: The accuracy that the audit reached without looking at the anatomy, or None.
@@ -56,6 +57,7 @@ class Overlap:
     same_bytes: NDArray[np.bool_]
     same_picture: NDArray[np.bool_]
     same_patient: NDArray[np.bool_]
+    in_validation: NDArray[np.bool_]
     audited: bool
     findings: tuple[str, ...]
     shortcut: float | None = None
@@ -79,6 +81,7 @@ class Overlap:
             audited=self.audited,
             shortcut=self.shortcut,
             shortcuts=self.shortcuts,
+            validated=int(self.in_validation.sum()),
         )
 
 
@@ -106,18 +109,25 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
     none = np.zeros(n, bool)
     if split == "train":
         return Overlap(images=n, same_bytes=none, same_picture=none, same_patient=none,
-                       audited=True, findings=())  # fmt: skip
+                       in_validation=none, audited=True, findings=())  # fmt: skip
     same_bytes = _is_in(sums, trained["sha256"])
-    told = trained.filter(pc.not_equal(trained["patient"], trained["path"]))
     patients = pa.array(judged.patients, pa.string())
-    same_patient = _is_in(patients, told["patient"])
+    same_patient = _is_in(patients, _told(trained))
+    watched = table.filter(pc.equal(table["split"], "" if split == "val" else "val"))
     leakage = leakage_of(run, split, report=report) if split in ("val", "test") else None
-    copies = pa.array(sorted(leakage.copies) if leakage else [], pa.string())
+    paths = pa.array(judged.paths, pa.string())
+    same_picture = _is_in(paths, _texts(leakage.copies if leakage else ())) & ~same_bytes
+    in_validation = (
+        _is_in(sums, watched["sha256"])
+        | _is_in(patients, _told(watched))
+        | _is_in(paths, _texts(leakage.validated if leakage else ()))
+    )
     return Overlap(
         images=n,
         same_bytes=same_bytes,
-        same_picture=_is_in(pa.array(judged.paths, pa.string()), copies) & ~same_bytes,
+        same_picture=same_picture,
         same_patient=same_patient,
+        in_validation=in_validation & ~(same_bytes | same_picture | same_patient),
         audited=leakage is not None,
         findings=tuple(
             finding.message
@@ -158,7 +168,7 @@ def known_images(
 
 
 def without_known(run: Run, split: str, found: Overlap, *, patients: bool = False) -> Evaluation:
-    """How good the run is without the images that training knew, as Classify would show them.
+    """How good the run is without what training or validation knew, as Classify would show it.
 
     Args:
         run: The run.
@@ -168,7 +178,7 @@ def without_known(run: Run, split: str, found: Overlap, *, patients: bool = Fals
     """
     judged = shown_predictions(run, split=split)
     people = judged.people or judged.patients
-    keep = ~(found.known | (found.same_patient if patients else False))
+    keep = ~(found.known | found.in_validation | (found.same_patient if patients else False))
     return evaluate_predictions(
         judged.labels[keep],
         judged.probabilities[keep],
@@ -188,6 +198,19 @@ def _images(run: Run) -> pa.Table:
     index = DatasetIndex.load(run.folder / "index.parquet").table
     rows = pc.index_in(split["path"], value_set=index["path"])
     return split.append_column("sha256", index["sha256"].take(rows)).combine_chunks()
+
+
+def _told(rows: pa.Table) -> pa.ChunkedArray:
+    """The patients of images that a name or a table tells."""
+    import pyarrow.compute as pc
+
+    return rows.filter(pc.not_equal(rows["patient"], rows["path"]))["patient"]
+
+
+def _texts(names: Iterable[str]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(sorted(names), pa.string())
 
 
 def _is_in(values: Any, among: Any) -> NDArray[np.bool_]:

@@ -164,9 +164,10 @@ def _known(known: KnownImages | None, evaluation: RunEvaluation) -> list[Publish
     if known is None:
         return [_note("overlap-unknown", "It cannot be told which test images training knew")]
     found = []
-    if known.known:
+    if known.touched:
         told = known.words(f"the {known.images} images that it was judged on")
-        found.append(_grave("known-images", f"{told}; its figures flatter"))
+        make = _grave if known.known else _note
+        found.append(make("known-images", f"{told}. Its figures are likely too good"))
     accuracy = evaluation.accuracy.value
     if reached := known.shortcut_words(accuracy):
         beaten = accuracy is not None and known.shortcut is not None and accuracy > known.shortcut

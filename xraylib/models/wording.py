@@ -145,6 +145,8 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
         tested += f", {known} of which its training knew{kinds}: expect less"
     elif known == 0:
         tested += " that it had not seen"
+    if told is not None and told.by_validation:
+        tested += f"; {told.by_validation}"
     if told is None or told.shortcut is None:
         return tested
     return (

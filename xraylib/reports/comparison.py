@@ -89,6 +89,7 @@ def comparison_report(
     ]
     notes = "".join(f"<p class=quiet>{escape(as_xrays(note))}.</p>" for note in found.notes)
     first = next(iter(shared.values()))
+    accuracies = {entry.name: entry["accuracy"].value for entry in found.entries}
     parts = [
         heading("Comparison of runs", first, f"{found.n:,} {split_words(split)}"),
         f"<ul>{''.join(told)}</ul>",
@@ -99,19 +100,22 @@ def comparison_report(
         section("Differences in accuracy, 95 % intervals", drawn),
         f'<div class="row">{"".join(curves)}</div>',
         notes,
-        *(_known(run, split, labels.get(run.id, run.id)) for run in shared.values()),
+        *(
+            _known(run, split, labels.get(run.id, run.id), accuracies.get(run.id))
+            for run in shared.values()
+        ),
         f"<p class=quiet>{escape(RULE)}</p>",
         *(made_with(run) for run in shared.values()),
     ]
     return page("Comparison of runs", parts)
 
 
-def _known(run: Run, split: str, name: str) -> str:
-    """How many of the images one run's training knew."""
+def _known(run: Run, split: str, name: str, accuracy: float | None) -> str:
+    """How many of the images one run's training knew, and what is reached without anatomy."""
     found = known_images(run, split)
     if found is None:
         return ""
-    told = found.words(f"{found.images} {split_words(split)}")
+    told = found.beside(f"{found.images} {split_words(split)}", accuracy)
     return f"<p class=quiet>{escape(f'{name}: {told}')}.</p>"
 
 

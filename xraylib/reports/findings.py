@@ -76,7 +76,7 @@ def _verdict(run: Run, split: str, found: RunFindingsEvaluation) -> str:
     seen = looks(run).words if split == "test" else ""
     known = known_images(run, split)
     told = [f"{seen}."] if seen else []
-    if known is not None and known.known:
+    if known is not None and known.touched:
         told.append(f"{known.words(f'these {known.images} {split_words(split)}')}.")
     if known is not None:
         areas = {name: own.auc.value for name, own in found.per_finding.items()}

@@ -82,12 +82,13 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
         st.caption(f"≈ The intervals of the differences are approximate: {why}.")
     for note in map(as_xrays, found.notes):
         st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
+    accuracies = {entry.name: entry["accuracy"].value for entry in found.entries}
     for one in (run, *(other for other in same if other.id in chosen)):
         known = None
         with errors_shown():
             known = overlap_of(one, split)
         if known is not None:
-            told = known.counts.words(split_words(split, known.images))
+            told = known.counts.beside(split_words(split, known.images), accuracies.get(one.id))
             st.caption(f":material/content_copy: {plain(labels[one.id])}: {plain(told)}.")
     if found.left_out:
         st.caption(

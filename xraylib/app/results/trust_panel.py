@@ -10,7 +10,9 @@ import streamlit as st
 from xraylib.app.results.results_words import split_words
 from xraylib.app.shell.frame import errors_shown, link, plain, written
 from xraylib.app.shell.jobs import job_board
+from xraylib.audit.store import AUDIT_FILE
 from xraylib.datasets.catalog import list_datasets
+from xraylib.datasets.source import folder_home
 from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
@@ -34,12 +36,12 @@ def show_trust(run: Run, split: str, evaluation: Evaluation) -> None:
 
 def _show(run: Run, split: str, evaluation: Evaluation, found: Overlap) -> None:
     counts = found.counts
-    if counts.known:
+    if counts.touched:
         st.warning(overlap_words(found, split), icon=":material/content_copy:")
         without = st.toggle(
             "Without them",
             key="without-known",
-            help="Computes the figures again on the X-rays that training did not know.",
+            help="Computes the figures again on X-rays that neither training nor validation knew.",
         )
         if without:
             st.markdown(without_words(_without(run, split, found)))
@@ -58,7 +60,7 @@ def show_findings_trust(run: Run, split: str, evaluation: FindingsEvaluation) ->
         found = overlap_of(run, split)
         if found is None:
             return
-        if found.counts.known:
+        if found.counts.touched:
             st.warning(overlap_words(found, split), icon=":material/content_copy:")
         areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
         for words in [*found.counts.shortcuts_words(areas).values()][:_MOST]:
@@ -110,7 +112,7 @@ def _job_key(name: str) -> str:
 def overlap_words(found: Overlap, split: str) -> str:
     """``Of these 66 test X-rays training knew 7: 5 byte for byte, 2 changed copies. …``."""
     told = found.counts.words(f"these {split_words(split, found.images)}")
-    return f"**{told}.** What was learnt is asked again here, so the figures flatter."
+    return f"**{told}.** What was learnt is asked again here: the figures are likely too good."
 
 
 def without_words(evaluation: Evaluation) -> str:
@@ -129,10 +131,14 @@ def overlap_of(run: Run, split: str) -> Overlap | None:
     Raises:
         PathError: The audit that would tell is damaged or of a newer version.
     """
-    audit = Workspace.open().datasets / run.data.name / "audit.json"
-    file = predictions_file(run.folder)
-    kept = run.folder / "audit.json"  # publishing keeps its own
-    times = tuple(map(changed_at, (file, audit, kept)))
+    workspace = Workspace.open()
+    homes = (
+        workspace.datasets / run.data.name,
+        folder_home(run.data.root, workspace=workspace),
+        run.folder,  # publishing keeps its own
+    )
+    files = (predictions_file(run.folder), *(home / AUDIT_FILE for home in homes))
+    times = tuple(map(changed_at, files))
     found = _kept_overlap(str(run.folder), split, times)
     if isinstance(found, PathError):
         raise found
@@ -154,7 +160,11 @@ def _kept_overlap(folder: str, split: str, times: tuple[int, ...]) -> Overlap | 
 
 def _without(run: Run, split: str, found: Overlap) -> Evaluation:
     result: Evaluation = _kept_without(
-        str(run.folder), split, found.known.tobytes() + found.same_patient.tobytes(), run, found
+        str(run.folder),
+        split,
+        b"".join(one.tobytes() for one in (found.known, found.same_patient, found.in_validation)),
+        run,
+        found,
     )
     return result
 

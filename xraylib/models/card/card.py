@@ -282,7 +282,7 @@ def _limits(facts: Mapping[str, Any], evaluation: AnyEvaluation | None) -> str:
         )
     told = facts["metrics"].get("known_images")
     found = KnownImages.from_json(told) if told else None
-    if evaluation is not None and found is not None and found.known:
+    if evaluation is not None and found is not None and found.touched:
         part = {"test": "test ", "val": "validation "}.get(str(facts["metrics"].get("split")), "")
         points.insert(
             0,

@@ -191,7 +191,7 @@ def _limits(run: Run) -> Fact:
     if found is not None and found.n < 300:
         told.append(f"{found.n} test images are few")
     known = known_images(run, "test")
-    if known is not None and known.known:
+    if known is not None and known.touched:
         told.append(f"{known.known} test images are known from training")
     shortcuts = kept_shortcuts(run)
     if shortcuts is not None:
