@@ -29,9 +29,9 @@ def _known(same: int = 0, changed: int = 0, patients: int = 0, **more: object) -
         (_known(audited=False), "none (changed copies were not looked for)"),
         (
             _known(5, validated=2),
-            "5: 5 byte for byte; validation, which chose its weights, knew 2 more",
+            "5: 5 byte for byte; validation, by which its training was watched, knew 2 more",
         ),
-        (_known(validated=1), "none; validation, which chose its weights, knew 1"),
+        (_known(validated=1), "none; validation, by which its training was watched, knew 1"),
     ],
 )
 def test_the_count_says_of_what_kind(found: KnownImages, told: str) -> None:

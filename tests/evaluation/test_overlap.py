@@ -74,7 +74,7 @@ def test_the_same_bytes_and_the_same_patients_are_found(run: Run, images: Path) 
 
 
 def test_what_validation_alone_knows_is_told_apart(run: Run) -> None:
-    """A copy in validation chose the weights: it counts, once, and goes with the others."""
+    """A copy in validation had a say: it counts, once, and goes with the others."""
     lines = (run.folder / "split.csv").read_text().splitlines()
     moved = [line.replace(",train,", ",val,") if "pother" in line else line for line in lines]
     (run.folder / "split.csv").write_text("\n".join(moved) + "\n")
@@ -82,8 +82,8 @@ def test_what_validation_alone_knows_is_told_apart(run: Run) -> None:
     counts = found.counts
     assert (counts.same_bytes, counts.same_patient, counts.validated) == (0, 1, 1)
     assert counts.words("10 images") == (
-        "Of 10 images training knew 1: 1 of patients who are in training; validation, which chose "
-        "its weights, knew 1 more (changed copies were not looked for)"
+        "Of 10 images training knew 1: 1 of patients who are in training; validation, by which its "
+        "training was watched, knew 1 more (changed copies were not looked for)"
     )
     assert without_known(run, "test", found).n == 9
     assert without_known(run, "test", found, patients=True).n == 8

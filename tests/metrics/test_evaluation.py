@@ -151,7 +151,7 @@ def test_the_interval_of_macro_auc_contains_it_and_widens_with_images_of_the_sam
             drawn, formula = row[f"{rate}_ci"], single["per_class"][name][f"{rate}_ci"]
             assert drawn == pytest.approx(formula, abs=0.02), rate
     assert repeated["accuracy_ci"] == pytest.approx(single["accuracy_ci"], abs=0.01)
-    assert repeated["notes"] == ["480 images come from 120 patients: whole patients are drawn"]
+    assert repeated["notes"] == ["480 images come from 120 patients: intervals count patients"]
 
 
 def test_a_share_of_one_is_worth_as_many_images_as_it_has_patients() -> None:

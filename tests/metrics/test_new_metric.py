@@ -73,7 +73,7 @@ run, other = (finish(made_run(workspace, images, name=f"{{n}} wrong"), wrong=n) 
 score = str(run.evaluation()["test"]["mcc"])
 
 app = opened(tab="All figures", run=run.id)
-assert app.table[0].value.loc["Matthews correlation", "95 % interval"] == f"{{score}} ≈"
+assert app.table[0].value.loc["Matthews correlation", "Value (95 % interval)"] == f"{{score}} ≈"
 assert "**Matthews correlation**: Correlation of what" in texts(app)
 app = opened(tab="Compare", run=other.id)
 assert app.table[0].value.loc["0 wrong", "Matthews correlation"] == "1.00"

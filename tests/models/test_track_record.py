@@ -60,7 +60,7 @@ def test_where_a_disease_is_rare_fewer_of_those_called_ill_are() -> None:
     assert worth.value == pytest.approx(190 / (190 + 9800 * 24 / 46))
     assert told.at(0.02).startswith(
         "20 of the 66 test X-rays were Pneumonia. Where 2 of 100 have it, about 36 of 1,000 that "
-        "it calls Pneumonia would ("
+        "it calls Pneumonia would have it ("
     )
 
 
@@ -68,7 +68,7 @@ def test_an_answer_that_was_never_wrong_is_not_told_as_sure() -> None:
     told = record("Covid", [[20, 0, 0], [0, 20, 0], [0, 0, 20]]).at(0.02)
     assert told.startswith(
         "20 of the 60 test X-rays were Covid. Where 2 of 100 have it, at least 18 of 100 that it "
-        "calls Covid would."
+        "calls Covid would have it."
     )
     assert told.endswith("It called none of the 40 others so, which are too few to say more.")
 

@@ -141,6 +141,7 @@ def _lines(result: ClassifiedImage, classifier: Classifier) -> list[str]:
         told = [warning.message for warning in result.warnings if warning.refuses]
         told += [f"also: {one.message}" for one in result.warnings if not one.refuses]
         return [*lines, *told]
+    lines += [f"warning: {warning.message}" for warning in result.warnings]
     lines.append(", ".join(f"{name} {share(value)}" for name, value in shares.items()))
     if why := undecided_words(result, operating):
         lines.append(why)
@@ -150,8 +151,7 @@ def _lines(result: ClassifiedImage, classifier: Classifier) -> list[str]:
             lines.append(record.counts)
             if not place and (worth := record.at(record.usual)):
                 lines.append(worth)
-    lines += [threshold_words(name, flag) for name, flag in (operating or {}).items()]
-    return [*lines, *(f"warning: {warning.message}" for warning in result.warnings)]
+    return [*lines, *(threshold_words(name, flag) for name, flag in (operating or {}).items())]
 
 
 def _about(bundle: Bundle, *, named: bool) -> str:

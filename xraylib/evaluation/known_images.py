@@ -24,7 +24,7 @@ class KnownImages:
         changed: The same picture is, changed in size, contrast, frame or compression.
         same_patient: Another image of the patient is.
         audited: Whether changed copies were looked for.
-        validated: Others of which validation, by which the weights were chosen, has the picture or
+        validated: Others of which validation, by which training was watched, has the picture or
             another image of the patient.
         shortcut: The accuracy that the audit reached without looking at the anatomy, or None.
         shortcuts: ``{finding: AUC}`` that it so reached, where an image may have several.
@@ -66,9 +66,11 @@ class KnownImages:
 
     @property
     def by_validation(self) -> str:
-        """``validation, which chose its weights, knew 2 more``; empty where it knew none."""
+        """``validation, by which its training was watched, knew 2 more``; or empty."""
+        if not self.validated:
+            return ""
         more = f"{self.validated} more" if self.known else f"{self.validated}"
-        return f"validation, which chose its weights, knew {more}" if self.validated else ""
+        return f"validation, by which its training was watched, knew {more}"
 
     @property
     def counted(self) -> str:

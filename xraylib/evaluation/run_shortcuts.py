@@ -29,8 +29,8 @@ from xraylib.evaluation.shortcut_within import (
     told_within,
 )
 from xraylib.evaluation.sides.answers import known_labels
+from xraylib.evaluation.stored_predictions import person_numbers
 from xraylib.json_values import JsonObject
-from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import read_if_kept
 from xraylib.training.run.test_use import is_withheld
 from xraylib.workspace import check_writable, write_json
@@ -117,7 +117,7 @@ def run_shortcuts(
     columns, unknown = _columns(run, index, rows, by)
     features, levels = _features(run, index, rows, progress)
     images = index.images(rows)
-    groups = patient_numbers([image.patient for image in images], len(rows))
+    groups = person_numbers(run, "train", images)
     found = []
     for name, own in _inside(run, index, rows):
         told: dict[str, list[str]] = {

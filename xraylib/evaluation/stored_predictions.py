@@ -28,6 +28,7 @@ from xraylib.training.run.test_use import has_judged_test, unjudged_error
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from xraylib.datasets.image_row import ImageRow
     from xraylib.training.run.runs import Run
 
 
@@ -256,6 +257,12 @@ def _judged(chosen: pa.Table, run: Run, split: str) -> JudgedImages:
         labels=labels.to_numpy().astype(np.int64),
         probabilities=np.stack([chosen[f"p_{name}"].to_numpy() for name in run.classes], axis=1),
     )
+
+
+def person_numbers(run: Run, split: str, images: Sequence[ImageRow]) -> NDArray[np.int64]:
+    """``(n,)`` person of each of a run's own images from 0; sure copies are of one."""
+    people = _people(run, split, [one.path for one in images], [one.patient for one in images])
+    return patient_numbers(people, len(people))
 
 
 def _people(run: Run, split: str, paths: list[str], patients: list[str]) -> tuple[str, ...]:

@@ -260,7 +260,7 @@ def evaluate_predictions(
         confusion=tuple(tuple(row) for row in matrix.tolist()),
         classes=tuple(classes),
         methods=_methods(several=several),
-        notes=(f"{n} images come from {images.patients} patients: whole patients are drawn",)
+        notes=(f"{n} images come from {images.patients} patients: intervals count patients",)
         if several
         else (),
     )

@@ -164,9 +164,11 @@ class TrackRecord:
 
     @property
     def called_so(self) -> str:
-        """Who is counted: ``that it calls Pneumonia would``."""
-        verb = "would be" if self.have_it.startswith("are") else "would"
-        return f"that it calls {self.name} {verb}"
+        """Who is counted: ``that it calls Pneumonia would have it``."""
+        are = self.have_it.removeprefix("are ")
+        return f"that it calls {self.name} would " + (
+            "have it" if are == self.have_it else f"be {are}"
+        )
 
     @property
     def question(self) -> str:

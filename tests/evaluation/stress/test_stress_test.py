@@ -15,9 +15,9 @@ from scipy import ndimage
 from xraylib.cli import main
 from xraylib.errors import ConfigError
 from xraylib.evaluation.stress.changes import CHANGES, Change
-from xraylib.evaluation.stress.found import StressTest
+from xraylib.evaluation.stress.found import Step, StressCurve, StressTest
 from xraylib.evaluation.stress.stress_test import kept_stress, run_stress, stress_curve
-from xraylib.metrics.intervals import wilson_interval
+from xraylib.metrics.intervals import Interval, wilson_interval
 
 BY_NAME = {change.name: change for change in CHANGES}
 
@@ -114,8 +114,19 @@ def test_right_and_flipped_answers_are_counted_by_hand() -> None:
     assert found["× 0.5"].flipped_interval == wilson_interval(2, 5)
     assert (found["× 1.15"].accuracy, found["× 1.15"].flipped) == (0.8, 0.2)
     assert found["× 1.5"].flipped == 0.4
-    assert curve.borne_words == "down to × 0.85"
+    assert curve.borne_words == "× 0.85 to unchanged"
     assert curve.worst.flipped == 0.4
+
+
+def test_where_no_answer_flips_the_furthest_step_is_told_and_never_the_unchanged_images() -> None:
+    steps = [
+        Step(step=step, label=str(step), accuracy=1.0, accuracy_interval=Interval(0.9, 1.0),
+             flipped=0.0, flipped_interval=Interval(0.0, 0.1))
+        for step in (0, 4, 8)
+    ]  # fmt: skip
+    curve = StressCurve(name="noise", title="Noise", neutral=0, steps=tuple(steps))
+    assert curve.worst.step == 8
+    assert StressCurve(name="jpeg", title="", neutral=8, steps=tuple(steps)).worst.step == 0
 
 
 def test_images_of_one_patient_make_the_interval_wider() -> None:

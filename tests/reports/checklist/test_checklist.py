@@ -17,6 +17,7 @@ from xraylib.cli import main
 from xraylib.errors import ConfigError
 from xraylib.evaluation.own_images import judged_rows
 from xraylib.models.card.card import read_words, write_words
+from xraylib.records import read_json
 from xraylib.reports.checklist.evidence import FACTS
 from xraylib.reports.checklist.filled import GUIDES, checklist_report, fill_checklists
 from xraylib.reports.checklist.questions import QUESTIONS, read_answers, write_answers
@@ -46,6 +47,32 @@ def test_the_items_are_as_many_and_numbered_as_in_the_guidelines() -> None:
         assert digits == sorted(digits)
 
 
+@pytest.mark.parametrize(
+    ("guide", "asks"),
+    [
+        (0, "6 goal, 11 deidentification, 13 acquisition, 16 annotators, 18 agreement, "
+         "20 disjoint, 21 sample_size, 24 initial_weights, 27 ensemble, 29 uncertainty, "
+         "30 robustness, 31 explanation, 33 external_test, 35 flow, 39 confusion, "
+         "43 data_available, 44 funding"),
+        (1, "3c inequalities, 5b dates, 6c treatments, 7 audit, 8b annotators, 8c blinding, "
+         "9a inputs, 10 sample_size, 11 missing_data, 12d clusters, 12f updating, 13 imbalance, "
+         "14 fairness, 17 ethics, 18b conflicts, 18c protocol, 18d registration, "
+         "18e data_available, 18f code_available, 19 involvement, 22 model_available, "
+         "23a performance, 24 updating, 27a strangers, 27b users, 27c next_steps"),
+        (2, "6 ethics, 8 identified, 10 series, 12 annotators, 15d users, 16c reference_cutoffs, "
+         "17b blinding, 19 uncertain_results, 22 sample_size, 23 fairness, 24 flow, 26a severity, "
+         "26b alternatives, 27 interval, 28 representative, 29 external_test, 30 confusion, "
+         "32 harm, 36 registration, 39 conflicts, 40a data_available, 40b audit_trail"),
+    ],
+)  # fmt: skip
+def test_an_item_asks_for_what_the_published_one_does(guide: int, asks: str) -> None:
+    """Read off transcripts of the published tables, so that no row can slip to another number."""
+    items = {item.number: {*item.facts, *item.questions} for item in GUIDES[guide].items}
+    for one in asks.split(", "):
+        number, what = one.split()
+        assert what in items[number], (GUIDES[guide].name, number)
+
+
 def test_every_item_asks_for_something_that_there_is() -> None:
     asked, told = set(), set()
     for guide in GUIDES:
@@ -61,11 +88,31 @@ def test_every_item_asks_for_something_that_there_is() -> None:
 def test_what_the_run_says_is_filled_with_its_own_numbers(run: Run) -> None:
     claim = {one.item.number: one for one in fill_checklists(run)[0].entries}
     assert claim["38"].state == "filled"
-    assert "Covid: recall 0.25 (0.05 to 0.70)" in claim["38"].told[0]
+    assert "Covid: Recall 0.25 (0.05 to 0.70)" in claim["38"].told[0]
     assert claim["19"].told[0].startswith("18 training, 6 validation, 12 test images")
     assert "3 of 12 test images were called wrong" in claim["39"].told[0]
     assert claim["21"].told[0].startswith("accuracy: 12 images: ± 22 points; for ± 5 points at")
     assert "seed 0" in claim["25"].told[0]
+    assert claim["24"].told[0].startswith("Drawn by Keras's")
+    assert "ece" not in claim["29"].told[0]  # it has no interval
+
+
+@pytest.mark.parametrize(
+    ("patience", "epochs", "told"),
+    [
+        (None, 3, "The weights after the last epoch; none was chosen by the test images"),
+        (2, 3, "the best on validation images; training did not have to stop early for 2 epochs"),
+        (2, 9, "the best on validation images; training stopped early for 2 epochs"),
+    ],
+)
+def test_a_run_that_went_to_its_end_is_not_said_to_have_stopped_early(
+    patience: int | None, epochs: int, told: str, run: Run
+) -> None:
+    settings = read_json(run.folder / "train.json")
+    changed = {"early_stopping_patience": patience, "epochs": epochs}
+    write_json(run.folder / "train.json", {**settings, **changed})
+    claim = {one.item.number: one for one in fill_checklists(Run(run.folder))[0].entries}
+    assert told in claim["26"].told[0]
 
 
 def test_what_was_not_tried_is_missing_until_it_is(run: Run) -> None:

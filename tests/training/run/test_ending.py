@@ -67,7 +67,8 @@ def run(workspace: Workspace, noise: Path) -> Run:
 @pytest.mark.parametrize(
     ("losses", "val_losses", "trend", "steps"),
     [
-        (LEARNS, FALLS, "It was still getting better when it ended (", ["more-epochs", "network"]),
+        (LEARNS, FALLS, "It was still getting better when it ended (validation loss "
+         f"{min(FALLS):.2f} at epoch 10; training loss", ["more-epochs", "network"]),
         (BY_HEART, TURNS, "From epoch 4 on it learnt the training images by heart (validation "
          "loss 0.50 at epoch 4, 0.80 at the end; training loss 0.01).",
          ["augmentation", "more-images"]),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from xraylib.app.results.results_words import marked, with_interval
+from xraylib.app.results.results_words import VALUE, marked, with_interval
 from xraylib.app.shell.frame import plain
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.thresholds import OperatingPoint
@@ -101,7 +101,7 @@ def rates_table(
     ):
         hits, n = int((right & of).sum()), int(of.sum())
         words = with_interval(hits / n if n else None, share_interval(right, of, groups))
-        rows[title] = {"95 % interval": marked(words, n and _why(figure, groups))}
+        rows[title] = {VALUE: marked(words, n and _why(figure, groups))}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 

@@ -57,12 +57,14 @@ def majority_words(evaluation: Evaluation) -> str:
     return f"{majority.words.capitalize()} {always}{where}."
 
 
+VALUE: Final = "Value (95 % interval)"
+"""Head of a column of figures with their intervals."""
+
+
 def overall_table(evaluation: Evaluation) -> pd.DataFrame:
     """One row a metric of all images, with its 95 % interval; runs of older versions lack some."""
     rows = {
-        metric.title: {
-            "95 % interval": score_words(evaluation[metric.name], approximate(evaluation, metric))
-        }
+        metric.title: {VALUE: score_words(evaluation[metric.name], approximate(evaluation, metric))}
         for metric in page_metrics(evaluation)
     }
     return pd.DataFrame.from_dict(rows, orient="index")

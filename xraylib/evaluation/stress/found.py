@@ -84,8 +84,9 @@ class StressCurve:
 
     @property
     def worst(self) -> Step:
-        """The step at which most answers flip."""
-        return max(self.steps, key=lambda one: one.flipped)
+        """The step at which most answers flip; where none does, the furthest one."""
+        changed = [one for one in self.steps if one.step != self.neutral]
+        return max(changed, key=lambda one: (one.flipped, abs(one.step - self.neutral)))
 
     @property
     def borne(self) -> tuple[Step, ...]:
@@ -109,7 +110,8 @@ class StressCurve:
             return "none"
         if len(ends) == 2 and ends[0] != ends[1]:
             return f"{ends[0].label} to {ends[1].label}"
-        return f"{'down' if ends[0].step < self.neutral else 'up'} to {ends[0].label}"
+        first, last = borne[0].label, borne[-1].label
+        return f"{first} to {last}"
 
     def to_json(self) -> JsonObject:
         """The fields, and ``borne`` in words."""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from xraylib.errors import ConfigError
 from xraylib.evaluation.own_images import judged_rows
 from xraylib.evaluation.sides.answers import decided_by, known_labels
+from xraylib.evaluation.stored_predictions import person_numbers
 from xraylib.evaluation.stress.changes import CHANGES, Change
 from xraylib.evaluation.stress.found import Step, StressCurve, StressTest
-from xraylib.metrics.checked_images import patient_numbers
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.records import read_if_kept
@@ -127,7 +127,7 @@ def run_stress(
     images = index.images(rows)
     labels = known_labels(run, index, rows)
     decide = decided_by(run)
-    groups = patient_numbers([image.patient for image in images], len(images))
+    groups = person_numbers(run, split, images)
     says = _says(network)
     unchanged = decide(says(np.stack(pixels)))
     done, total = 0, sum(len(change.steps) for change in chosen)

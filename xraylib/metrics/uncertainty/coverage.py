@@ -9,7 +9,6 @@ few patients of many images. Where that lies outside of 92 to 98 %, whoever show
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -183,13 +182,11 @@ def approximate_reasons(evaluation: Evaluation) -> list[str]:
         tried = _tried(coverage, evaluation.n, evaluation.patients, _smallest(evaluation))
         if isinstance(tried, _Tried) and tried.holds:
             continue
-        name = coverage.replace("_", " ")
-        name = re.sub(r"\b(auc|f1|npv)\b", lambda short: short[0].upper(), name)
         key = (tried, False) if isinstance(tried, str) else (tried.words, tried.wide)
-        found.setdefault(key, []).append((name, tried))
+        found.setdefault(key, []).append((metric.title, tried))
     told = []
     for (words, _), named in found.items():
         measured = [tried for _, tried in named if isinstance(tried, _Tried)]
         reason = _in_words(measured) if measured else words
-        told.append(f"{', '.join(name for name, _ in named)}: {reason}")
+        told.append(f"{'; '.join(name for name, _ in named)}: {reason}")
     return told

@@ -12,7 +12,6 @@ from xraylib.arguments import short
 from xraylib.errors import ConfigError
 from xraylib.evaluation.evaluate import AnyEvaluation
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
-from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.markup import code, one_line, written
 from xraylib.metrics.chosen_point import ChosenPoint
@@ -141,7 +140,7 @@ def model_card(
         if "ood" in facts
         else STRANGERS_LATER,
         *study_parts(facts.get("study") or {}),
-        _limits(facts, evaluation),
+        _limits(facts),
         _proof(facts),
     ]
     return "\n\n".join(parts) + "\n"
@@ -258,7 +257,8 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
     )
 
 
-def _limits(facts: Mapping[str, Any], evaluation: AnyEvaluation | None) -> str:
+def _limits(facts: Mapping[str, Any]) -> str:
+    """What holds of any such model; what is to be known of this one stands at the top."""
     points = [
         "It was tested on X-rays from the same source as those it learned from. On X-rays of "
         "another hospital, machine or age group it may be far worse; that was not measured.",
@@ -274,37 +274,6 @@ def _limits(facts: Mapping[str, Any], evaluation: AnyEvaluation | None) -> str:
         "X-rays.",
         "Its heat maps show what mattered to the network, not where disease is.",
     ]
-    if evaluation is not None and facts["metrics"].get("split") == "val":
-        points.insert(
-            0,
-            "There were no test X-rays. The figures above are of the validation X-rays, by which "
-            "the training was watched, and are likely too good.",
-        )
-    told = facts["metrics"].get("known_images")
-    found = KnownImages.from_json(told) if told else None
-    if evaluation is not None and found is not None and found.touched:
-        part = {"test": "test ", "val": "validation "}.get(str(facts["metrics"].get("split")), "")
-        points.insert(
-            0,
-            f"{found.words(f'{evaluation.n} {part}X-rays')}. There it is asked what it learnt, so "
-            "the figures are likely too good.",
-        )
-    if evaluation is not None and evaluation.n < 300:
-        points.insert(0, f"{evaluation.n} X-rays are few: read the intervals, not the values.")
-    sole = isinstance(evaluation, RunEvaluation)
-    if sole and found is not None and found.shortcut is not None:
-        reached = found.shortcut_words(evaluation["accuracy"].value if evaluation else None)
-        points.insert(
-            0,
-            f"{one_line(reached)}. By file and exposure alone the classes of these X-rays are told "
-            "so well; an accuracy up to there says nothing about disease.",
-        )
-    if found is not None and isinstance(evaluation, RunFindingsEvaluation):
-        areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
-        points[:0] = [
-            f"{one_line(words)}: an AUC up to there says nothing about disease."
-            for words in found.shortcuts_words(areas).values()
-        ]
     return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
 
 

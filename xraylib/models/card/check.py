@@ -23,7 +23,12 @@ from xraylib.metrics.calibration import calibration, with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.temperature import choose_temperature
-from xraylib.models.card.numbers import calibration_part, metrics_part, operating_part
+from xraylib.models.card.numbers import (
+    WHAT_RECALL_IS,
+    calibration_part,
+    metrics_part,
+    operating_part,
+)
 from xraylib.models.findings.check import findings_figures
 from xraylib.models.kept_predictions import KeptPredictions, read_kept
 
@@ -99,7 +104,7 @@ def check_card(bundle: Bundle) -> CardCheck:
             differences.append(
                 Difference(where=f"bundle.json {key}", says=str(says), computed=str(found))
             )
-    lines = {*bundle.card.splitlines()}
+    lines = {*bundle.card.splitlines(), WHAT_RECALL_IS}  # which earlier cards did not say
     for line in "\n".join(parts).splitlines():
         figures += len(_NUMBER.findall(line))
         if line and not {line, *_as_earlier(line, bundle.metrics)} & lines:
@@ -129,6 +134,7 @@ def _as_earlier(line: str, metrics: Mapping[str, Any]) -> tuple[str, ...]:
     """A line of the card as versions wrote it that rounded to all and nothing, or told nothing."""
     plain = _NEAR_ALL.sub(lambda found: f"1.{'0' * len(found[1])}", line)
     plain = _NEAR_NOTHING.sub(lambda found: f"0.0{found[1]}", plain)
+    plain = plain.replace(": intervals count patients", ": whole patients are drawn")
     people = f"X-rays of {metrics.get('patients')} patients, each finding"
     nothing = _NO_IMAGES.sub(r"\g<1>0.000\2", line)
     return plain, _EACH_FINDING.sub(people, plain), nothing

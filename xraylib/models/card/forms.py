@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree
 
 from xraylib.errors import ConfigError
+from xraylib.evaluation.known_images import KnownImages
+from xraylib.models.wording import as_xrays
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
@@ -106,7 +108,7 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
     data = facts["data"]
     names = ", ".join(bundle.classes)
     height, width, channels = bundle.input_shape
-    warnings = [f"- {one['message']}." for one in facts.get("warnings") or []]
+    warnings = [f"- {as_xrays(one['message'])}." for one in facts.get("warnings") or []]
     limits = _section(bundle.card, "Limits")
     known = [*warnings, limits] if limits else warnings
     images = "synthetic phantoms" if bundle.synthetic else "chest X-rays"
@@ -138,7 +140,12 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
             + (
                 "finding. Each carries its temperature; "
                 if bundle.several
-                else f"class. Probabilities carry its temperature ({bundle.temperature:.3f}); "
+                else "class. "
+                + (
+                    "Probabilities are the network's own; "
+                    if bundle.temperature == 1
+                    else f"Probabilities carry its temperature ({bundle.temperature:.3f}); "
+                )
             )
             + "where a threshold was chosen, the card tells it.",
             "TargetedPatientPopulation": _NOT_TOLD
@@ -162,7 +169,7 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
                 + ("each is about its own finding." if bundle.several else "they sum to 1."),
                 "ModelType": f"Neural network {facts['spec'].get('name', '')}",
                 "InputDataSource": f"{images}, data set {data.get('name', '')}. "
-                + words.get("origin", ""),
+                + words.get("origin", _NOT_TOLD),
                 "OutputAndInputDataTypes": f"Input: {width} × {height} pixels, {channels} "
                 f"channel(s). Output: {len(bundle.classes)} probabilities.",
                 "DevelopmentDataCharacterization": _section(bundle.card, "Data") or _NOT_TOLD,
@@ -180,7 +187,9 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
             "UsefulnessUsabilityEfficacy": _metric(
                 bundle, "Tell the classes apart", _overall(metrics)
             ),
-            "FairnessEquity": _metric(bundle, "Find each class", _by_class(metrics)),
+            "FairnessEquity": _metric(
+                bundle, "Find each class alike; groups of people: see the card", _by_class(metrics)
+            ),
             "SafetyReliability": _metric(
                 bundle, "Probabilities that can be taken at their word", _calibration(bundle)
             ),
@@ -199,8 +208,14 @@ def _metric(bundle: Bundle, goal: str, results: Sequence[tuple[str, Any]]) -> di
         metrics.get("n", 0),
         {"test": "test", "val": "validation"}.get(str(metrics.get("split")), ""),
     )
-    known = metrics.get("known")
-    knew = f" Training knew {known} of them." if known else ""
+    known = metrics.get("known_images")
+    told = KnownImages.from_json(known).words("these") if known else ""
+    knew = f" {told}." if told else ""
+    divided = (
+        "Nothing tells the patients, so images of one may stand on both sides"
+        if metrics.get("patients_told") == 0
+        else "Patients are divided, not images, as far as they are told"
+    )
     shown = results or [("Not measured", None)]
     return {
         "MetricGoal": goal,
@@ -211,8 +226,8 @@ def _metric(bundle: Bundle, goal: str, results: Sequence[tuple[str, Any]]) -> di
         "Interpretation": "Intervals are 95 %. Figures are of the probabilities that users see.",
         "TestType": "Internal: images of the source that it learned from.",
         "TestingDataDescription": f"{n} {split} images.{knew}",
-        "ValidationProcessAndJustification": "Patients are divided, not images, as far as they are "
-        "told; thresholds and temperature come from validation images alone.",
+        "ValidationProcessAndJustification": f"{divided}; thresholds and temperature come from "
+        "validation images alone.",
     }
 
 

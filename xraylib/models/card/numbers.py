@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.markup import one_line
@@ -14,6 +14,10 @@ from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.wording import as_xrays
 from xraylib.ood.familiarity import REFUSED_BEYOND
 from xraylib.rounding import percent, rounded
+
+WHAT_RECALL_IS: Final = (
+    "Recall is a class's sensitivity, precision its positive predictive value among these X-rays."
+)
 
 
 def metrics_part(evaluation: RunEvaluation | None, split: str | None) -> str:
@@ -42,6 +46,7 @@ def metrics_part(evaluation: RunEvaluation | None, split: str | None) -> str:
         + table(["measure", "value"], rows)
         + "\n\n"
         + table(heading, classes)
+        + f"\n\n{WHAT_RECALL_IS}"
         + notes
     )
 
@@ -56,7 +61,7 @@ def audit_part(audit: Mapping[str, Any] | None) -> str:
     if not audit["findings"]:
         return heading + f"Nothing, in {audit['films']} X-rays."
     listed = [
-        f"- **{one['severity']}** ({one['code']}): {one_line(one['message'])}"
+        f"- **{one['severity']}** ({one['code']}): {one_line(as_xrays(one['message']))}"
         for one in audit["findings"]
     ]
     return (
@@ -215,7 +220,7 @@ def measured_strange(test: Mapping[str, Any] | None, *, patients_told: bool = Tr
         return told
     refused = test["refused"]
     return told + (
-        f" To {refused} of them it wrongly gives no answer: {_percent(refused, n)} "
+        f" To {refused} of the {n} it wrongly gives no answer: {_percent(refused, n)} "
         f"{_bounds(test['refused_interval'])}."
     )
 

@@ -75,7 +75,7 @@ _UNTRIED = {
 def _told(value: Any, study: Callable[[str, Any], Study], title: str, untried: str) -> Study:
     if value:
         return study(title, value)
-    return Study(title=title, words=f"Not measured: nobody has {untried}.")
+    return Study(title=title, words=f"Not measured when this was written: nobody had {untried}.")
 
 
 def _stress(title: str, value: Any) -> Study:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 UNTOLD: Final = "their patients are not told"
+_FITTED: Final = {"stretch": "stretched", "pad": "padded", "crop": "cropped"}
 _SPLITS: Final = {"train": "training", "val": "validation", "test": "test"}
 
 
@@ -93,8 +94,9 @@ def _preparation(run: Run) -> Fact:
     made = run.preparation
     height, width = made.image_size
     return Fact(
-        f"Decoded to grey levels (DICOM: modality and VOI tables, MONOCHROME1 inverted), {made.fit}"
-        f" to {height} × {width} pixels, {made.color_mode}; rescaling is a layer of the network"
+        "Decoded to grey levels (DICOM: modality and VOI tables, MONOCHROME1 inverted), "
+        f"{_FITTED[made.fit]} to {height} × {width} pixels, {made.color_mode}; rescaling is a "
+        "layer of the network"
     )
 
 
@@ -143,7 +145,9 @@ def _initial_weights(run: Run) -> Fact:
         if (weights := getattr(layer, "weights", None))
     ]
     begun = f"drawn by Keras's initialisers, seed {run.train.seed}"
-    return Fact(f"{'; '.join(named)}; the rest {begun}" if named else begun.capitalize())
+    return Fact(
+        f"{'; '.join(named)}; the rest {begun}" if named else f"{begun[0].upper()}{begun[1:]}"
+    )
 
 
 def _training(run: Run) -> Fact:
@@ -167,10 +171,11 @@ def _model_selection(run: Run) -> Fact:
     patience = run.train.early_stopping_patience
     if patience is None:
         return Fact("The weights after the last epoch; none was chosen by the test images")
-    best = run.status().best_epoch
+    status = run.status()
+    early = "stopped" if status.epoch < run.train.epochs else "did not have to stop"
     return Fact(
-        f"The weights of epoch {best}, the best on validation images; training stopped after "
-        f"{patience} epochs without progress"
+        f"The weights of epoch {status.best_epoch}, the best on validation images; training "
+        f"{early} early for {patience} epochs without progress"
     )
 
 

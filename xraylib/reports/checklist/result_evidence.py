@@ -74,7 +74,7 @@ def _precision_of_classes(run: Run) -> Fact:
         return _no_test(run)
     chosen = [metric for metric in CLASS_METRICS if metric.name in ("recall", "specificity", "auc")]
     told = [
-        f"{name}: " + ", ".join(f"{one.title.lower()} {own[one.name]}" for one in chosen)
+        f"{name}: " + ", ".join(f"{one.heading} {own[one.name]}" for one in chosen)
         for name, own in found.per_class.items()
     ]
     return Fact("; ".join(told) + " (95 % intervals)")
@@ -83,7 +83,7 @@ def _precision_of_classes(run: Run) -> Fact:
 def _metrics(_run: Run) -> Fact:
     told = [metric.title for metric in METRICS] + [f"{one.title} of a class" for one in
             CLASS_METRICS]  # fmt: skip
-    return Fact(", ".join(told) + "; ROC, precision-recall, reliability and decision curves")
+    return Fact("; ".join(told) + "; ROC, precision-recall, reliability and decision curves")
 
 
 def _uncertainty(run: Run) -> Fact:
@@ -93,6 +93,7 @@ def _uncertainty(run: Run) -> Fact:
     told = "; ".join(
         f"{name.removesuffix('_ci').replace('_', ' ').replace('auc', 'AUC')}: {how}"
         for name, how in found.methods.items()
+        if name.endswith(("_ci", "rates"))
     )
     by = "" if found.patients_told == 0 else " by patient"
     return Fact(f"95 % intervals{by} ({told})")
@@ -179,9 +180,12 @@ def _internal_test(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
         return _no_test(run)
-    kept = run.status().kept or {}
-    seen = kept.get("accuracy")
-    beside = "" if seen is None else f"; in its last epoch {rounded(seen)} of the training images"
+    seen = (run.status().kept or {}).get("accuracy")
+    beside = (
+        ""
+        if seen is None
+        else f"; {rounded(seen)} on the training images during the epoch whose weights it has"
+    )
     return Fact(f"Accuracy {found.accuracy} on test images of the same data set{beside}")
 
 
@@ -222,8 +226,10 @@ def _limits(run: Run) -> Fact:
         told.append(f"{found.n} test images are few")
     try:
         known = overlap(run, "test")
-        if known.known.any():
-            told.append(f"{int(known.known.sum())} test images are in training too")
+        if known.counts.touched:
+            told.append(known.counts.words(f"{known.images} test images"))
+        if found is not None and (reached := known.counts.shortcut_words(found.accuracy.value)):
+            told.append(reached)
         told += [message.rstrip(".") for message in known.findings]
     except (DatasetError, RunError):
         pass

@@ -140,9 +140,10 @@ def _trend(epochs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, list[Nex
     last = epochs[-1]
     best = min(epochs, key=lambda one: float(one["val_loss"]))
     lowest, end = float(best["val_loss"]), float(last["val_loss"])
+    at_end = "" if best is last else f", {end:.2f} at the end"
     numbers = (
-        f"validation loss {lowest:.2f} at epoch {best['epoch']}, {end:.2f} at the end; training "
-        f"loss {float(last['loss']):.2f}"
+        f"validation loss {lowest:.2f} at epoch {best['epoch']}{at_end}; training loss "
+        f"{float(last['loss']):.2f}"
     )
     longer = NextStep(
         kind="more-epochs",
