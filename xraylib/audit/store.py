@@ -95,16 +95,19 @@ def stored_audit(
     return audit_in(
         workspace.datasets / checked_name(name),
         fingerprint=fingerprint,
+        labels=labels,
         again=f"audit the data set again (xraylib audit --dataset {name})",
     )
 
 
-def audit_in(home: Path, *, fingerprint: str | None, again: str) -> AuditReport | None:
+def audit_in(
+    home: Path, *, fingerprint: str | None, labels: str | None = None, again: str
+) -> AuditReport | None:
     """What :func:`keep_audit_in` kept; None if there is none that can be used.
 
     Args:
         home: Where.
-        fingerprint: As for :func:`stored_audit`.
+        fingerprint, labels: As for :func:`stored_audit`.
         again: How to make it again, where it is damaged.
 
     Raises:
