@@ -164,7 +164,7 @@ def keep_decisions(
     )
 
 
-def folder_home(root: Path, *, workspace: Workspace) -> Path:
+def folder_home(root: Path, *, workspace: WorkspaceLike | None = None) -> Path:
     """Where a workspace keeps what it knows of a folder that is no data set."""
     key = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return workspace.root / FOLDERS / key
+    return Workspace.open(workspace).root / FOLDERS / key
