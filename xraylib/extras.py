@@ -5,6 +5,7 @@ Classifying, scanning, auditing and all pages need none. Nothing is imported to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -70,3 +71,17 @@ def require(name: Name) -> None:
     error = lacking(name)
     if error is not None:
         raise error
+
+
+_CHATTER: Final = re.compile(
+    r"[IWE]\d{4} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d [\d:.]+: [IWE] |(INFO|WARNING|ERROR): |"
+    r"WARNING: All log messages before absl"
+)
+
+
+def is_library_chatter(line: str) -> bool:
+    """Whether a line on standard error is what TensorFlow or LiteRT tell their developers.
+
+    What they say when they end the process (``F``) is none.
+    """
+    return _CHATTER.match(line) is not None

@@ -48,7 +48,7 @@ def test_an_own_folder_trains_after_five_clicks(
     clicks = Clicks(page)
     page.goto(server.address())
     settle(page)
-    own = page.get_by_role("button", name="Use my own X-rays")
+    own = page.get_by_role("button", name="Use my own")
     own.scroll_into_view_if_needed()
     clicks.on(own)
     expect(page.get_by_role("heading", level=1)).to_have_text("Dataset")

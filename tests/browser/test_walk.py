@@ -106,7 +106,7 @@ def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
     page: Page, server: LabServer
 ) -> None:
     open_page(page, server, "")
-    click(page.get_by_role("button", name="Train a network on the sample data"))
+    click(page.get_by_role("button", name="Learn with the sample X-rays"))
     expect(stop_button(page)).to_be_visible(timeout=120 * SECOND)
     expect(page).to_have_url(re.compile(r"Training\?run=\d{8}T"))
     page.reload()

@@ -20,6 +20,7 @@ ASKED: Final = ("regular(", "BufferReader(")
 """In the argument of a library that was given a file which was asked what it is."""
 MADE: Final = {
     "regular.py": "os.open",
+    "app/home/page.py": "read_text",  # the program's
     "app/server/doors.py": "page.read_text",  # Streamlit's own page
     "app/server/on_device.py": "file.read_bytes",  # in a folder made a moment ago
     "models/conversion/litert.py": "file.read_bytes",  # in a folder made a moment ago

@@ -36,7 +36,7 @@ WAYS = (
     "ip address add 192.0.2.1/32 dev lo",
     "ip route add default dev lo src 192.0.2.1",
 )
-LESSON = "Train a network on the sample data"
+LESSON = "Learn with the sample X-rays"
 
 
 class Ear:

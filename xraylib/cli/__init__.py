@@ -50,9 +50,15 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments is not None:
         return _run(arguments)
     from xraylib.cli.start.again import answer_to
+    from xraylib.cli.start.our_words import without_chatter
 
     words = sys.argv[1:]
     answer = answer_to(words)
+    with without_chatter():
+        return _answered(words, answer)
+
+
+def _answered(words: list[str], answer: Answer | None) -> int:
     if answer is None:
         return _run(words, own_process=True)
     try:

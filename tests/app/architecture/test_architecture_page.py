@@ -94,6 +94,9 @@ def test_an_impossible_layer_says_why_and_offers_what_would_fit(page: AppTest) -
     next(n for n in page.number_input if n.label == "Kernel (px)").set_value(31).run()
     assert any("31" in error.value and "16" in error.value for error in page.error)
     assert _column(page, "Output")[3:] == ["16×16×5", "impossible", "–", "–", "–"]
+    # Nothing of it is praised or sent on.
+    assert not page.metric
+    assert "Train this network" not in [one.value for one in page.main.get("page_link")]
     assert "kernel 31 does not fit into 16×16" in _column(page, "Arithmetic")[4]
     assert _rows(_table_of(page))[5].get("class") == "impossible"
     fix = next(b for b in page.button if b.label == "Set kernel size to 16")

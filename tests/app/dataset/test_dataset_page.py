@@ -285,7 +285,7 @@ def test_a_folder_under_a_data_root_is_found_shown_and_added_by_one_click(
     root = make_images(tmp_path / "images" / "chest")
     monkeypatch.setenv("XRAYLIB_DATA_ROOTS", str(tmp_path / "images"))
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
-    next(b for b in page.button if b.label == "Use my own X-rays").click().run()
+    next(b for b in page.button if b.label == "Use my own").click().run()
     assert not page.exception
     source = page.selectbox(key="data")
     assert source.value == "+0/chest"
@@ -340,7 +340,7 @@ def test_a_folder_that_looks_like_nothing_can_be_looked_at_all_the_same(
 
 def test_without_any_folder_the_way_to_ones_own_data_is_told(workspace: Workspace) -> None:
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
-    next(b for b in page.button if b.label == "Use my own X-rays").click().run()
+    next(b for b in page.button if b.label == "Use my own").click().run()
     assert not page.exception
     assert any("No folder with X-rays was found" in info.value for info in page.info)
     assert any("XRAYLIB_DATA_ROOTS" in one.value for one in page.markdown)

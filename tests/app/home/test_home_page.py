@@ -28,8 +28,8 @@ def test_each_step_has_a_card_with_its_state_and_one_action() -> None:
 def test_a_newcomer_finds_two_doors_and_for_whom_this_is_not() -> None:
     page = _home()
     assert [button.label for button in page.main.button] == [
-        "Train a network on the sample data",
-        "Use my own X-rays",
+        "Learn with the sample X-rays",
+        "Use my own",
     ]
     assert any("Not a medical device" in warning.value for warning in page.warning)
 

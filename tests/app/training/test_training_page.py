@@ -85,7 +85,7 @@ def test_start_makes_a_run_of_the_draft_with_the_settings(
 
 def _press_quick_start(app: AppTest) -> None:
     app.switch_page("streamlit_app.py").run()
-    label = "Train a network on the sample data"
+    label = "Learn with the sample X-rays"
     next(button for button in app.button if button.label == label).click().run()
     assert not app.exception
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from xraylib.app.architecture import design_files, layer_list, view
 from xraylib.app.shell import frame
+from xraylib.app.shell.state import get_draft, traced
 
 
 def show() -> None:
@@ -20,5 +21,8 @@ def show() -> None:
         view.show_outcome()
     with left:
         layer_list.show_layers()
-    frame.link("training", "Train this network", icon=":material/arrow_forward:")
+    if traced(get_draft().spec).error is None:
+        frame.link("training", "Train this network", icon=":material/arrow_forward:")
+    else:
+        st.caption(":material/block: It can be trained once every layer is possible.")
     frame.show_sidebar()

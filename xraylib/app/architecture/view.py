@@ -35,13 +35,16 @@ def show_outcome() -> None:
     """Totals, the picture, then the table, the chart or the code."""
     draft, past = get_draft(), current_design.history().past
     result = traced(draft.spec)
-    show_totals(result, traced(past[-1]) if past else None)
-    show_advice(result)
-    show_drawing(result)
-    if result.error is not None:
-        st.markdown(
-            f":red[:material/error: {plain(result.error.what)}.] The ways out stand at the layer."
+    if result.error is None:
+        show_totals(result, traced(past[-1]) if past else None)
+        show_advice(result)
+    else:  # what there is of it adds up to nothing, and needs no good advice
+        st.error(
+            f"{plain(result.error.what)}. The ways out stand at the layer.",
+            icon=":material/error:",
+            title="This network is impossible",
         )
+    show_drawing(result)
     view = st.segmented_control(  # no tabs: with each edit a browser draws all of them again
         "What is shown of the network",
         _VIEWS,

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from xraylib.app.classify.visit_state import MOST_IMAGES, Opened, Piece, Source, View, Visit
+from xraylib.app.shared.trying.tried import decoder as decoder
 from xraylib.app.shell.pictures import (
     LARGEST_SIDE,
     data_uri,
@@ -21,7 +22,6 @@ from xraylib.app.shell.pictures import (
 )
 from xraylib.errors import XrayError
 from xraylib.images.radiograph import Radiograph
-from xraylib.images.sandbox.pool import DecoderPool
 from xraylib.images.sandbox.shared import read_image
 from xraylib.markup import plain
 from xraylib.models.bundle import Bundle
@@ -65,12 +65,6 @@ def sample_picture(file: str) -> str:
     slow browser asks for it later.
     """
     return data_uri(encode_jpeg(shrink(read_image(Path(file)).as_uint8(), 144)))
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def decoder() -> DecoderPool:
-    """The child processes that decode uploads, shared by all sessions in turn."""
-    return DecoderPool()
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model")

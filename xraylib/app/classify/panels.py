@@ -10,6 +10,7 @@ from streamlit.typing import UploadedFile
 
 from xraylib.app.classify import acceptance_panel, judging, many_results
 from xraylib.app.classify.visit_state import Opened, Source, Visit
+from xraylib.app.shared.trying.pasting import takes_pasted
 from xraylib.app.shell.frame import emphasis, link, show_error
 from xraylib.app.shell.pages import PAGES
 from xraylib.errors import XrayError
@@ -82,13 +83,15 @@ def choose_model(workspace: Workspace) -> Classifier:
 def drop_area(visit: Visit) -> list[UploadedFile]:
     """Where images, archives and folders are dropped."""
     # Any file name: DICOM files often have no ending. What a file is, its content says.
-    files: list[UploadedFile] = st.file_uploader(
-        f"Drop chest X-rays here: {FORMAT_WORDS}, one or many, or a zip archive of them",
-        accept_multiple_files=True,
-        max_upload_size=64,
-        key=f"images-{visit.number}",
-        help="X-rays stay in the memory of this visit. Nothing is stored, logged or sent on.",
-    )
+    with takes_pasted():
+        files: list[UploadedFile] = st.file_uploader(
+            f"Drop chest X-rays here: {FORMAT_WORDS}, one or many, or a zip archive of them",
+            accept_multiple_files=True,
+            max_upload_size=64,
+            key=f"images-{visit.number}",
+            help="Or paste one with Ctrl+V. X-rays stay in the memory of this visit. Nothing is "
+            "stored, logged or sent on.",
+        )
     return files
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
@@ -19,6 +21,14 @@ from xraylib.settings import read_settings
 from xraylib.training.run.kept import kept_runs
 from xraylib.training.run.runs import Run
 
+_FOLDER: Final = Path(__file__).parent / "pictures"
+_PICTURES: Final = {
+    "image": "A chest X-ray of the samples, drawn by a program",
+    "network": "What the convolutions of a network make of it",
+    "curves": "How the network learnt: right answers by epoch",
+    "answer": "What it says of this X-ray, and what spoke for it",
+}
+
 
 def show() -> None:
     """Draws the page."""
@@ -28,6 +38,8 @@ def show() -> None:
     runs = kept_runs(workspace=workspace)
     states = step_states(workspace, runs)
     pages = steps()
+    _first_look()
+    _doors(newcomer=not runs)
     columns = st.columns(len(pages))
     for number, (page, column) in enumerate(zip(pages, columns, strict=True), start=1):
         with column, st.container(border=True, height="stretch"):
@@ -38,42 +50,49 @@ def show() -> None:
                 st.caption(f"{mark} {plain(state.text)}")
             st.space("stretch")
             link(page.key, page.action, icon=":material/arrow_forward:")
+    if runs:
+        _recent(runs[:5])
     left, right = st.columns([3, 2], gap="large")
-    with left:
-        if not runs:
-            st.subheader("Start here")
-            st.write(
-                "The sample data are 300 synthetic chest X-rays. A small network of convolutions "
-                "learns to tell them apart within a minute or two."
-            )
-        with st.container(horizontal=True):
-            pressed = st.button(
-                "Train a network on the sample data",
-                type=emphasis() if not runs else "secondary",
-                icon=":material/play_arrow:",
-                help="Goes to the Training page and starts a run there.",
-            )
-            own = st.button(
-                "Use my own X-rays",
-                icon=":material/folder_open:",
-                help="Goes to the Dataset page, which shows the folders that were found.",
-            )
-        if own:
-            ask_for_own()
-            st.switch_page(PAGES["dataset"].file)
-        if pressed:
-            ask_for_quick_start()
-            st.switch_page(PAGES["training"].file)
-        if runs:
-            _recent(runs[:5])
-    with right:
-        st.subheader("For whom")
-        st.write(
-            "For learners who want to see what a stride does, for data scientists who need "
-            "numbers that hold, and for developers: every step is also a command and a function."
-        )
-        st.warning(f"{NOTICE} Not for decisions about patients.", icon=":material/info:")
+    left.markdown(
+        "For learners who want to see what a stride does, for data scientists who need numbers "
+        "that hold, and for developers: every step is also a command and a function."
+    )
+    right.warning(f"{NOTICE} Not for decisions about patients.", icon=":material/info:")
     prepare(workspace)
+
+
+def _first_look() -> None:
+    """What one will get, from the samples: `scripts/home_pictures.py` made it of a real run."""
+    ink = "#e4ebef" if st.context.theme.type == "dark" else "#0d151b"
+    with st.grid(len(_PICTURES), min_column_width=160):
+        for name, words in _PICTURES.items():
+            with st.container(gap="xsmall"):
+                # As text inside the page: nothing is left to load when it is drawn.
+                drawn = (_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+                st.image(drawn.replace("{ink}", ink), alt=words, width="stretch")
+                st.caption(words)
+
+
+def _doors(*, newcomer: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        learn = st.button(
+            "Learn with the sample X-rays",
+            type=emphasis() if newcomer else "secondary",
+            icon=":material/play_arrow:",
+            help="Starts a run on 300 synthetic chest X-rays and goes to the Training page. A "
+            "small network of convolutions learns to tell them apart within a minute.",
+        )
+        own = st.button(
+            "Use my own",
+            icon=":material/folder_open:",
+            help="Goes to the Dataset page, which shows the folders that were found.",
+        )
+    if own:
+        ask_for_own()
+        st.switch_page(PAGES["dataset"].file)
+    if learn:
+        ask_for_quick_start()
+        st.switch_page(PAGES["training"].file)
 
 
 def _recent(runs: Sequence[Run]) -> None:

@@ -29,6 +29,7 @@ from xraylib.app.shared import feature_maps_panel
 from xraylib.app.shared.runs import deletion as run_deletion
 from xraylib.app.shared.runs import predictions as run_predictions
 from xraylib.app.shared.runs import selection as run_choice
+from xraylib.app.shared.trying import panel as trying
 from xraylib.app.shell import frame
 from xraylib.training.run.check import check_run
 from xraylib.training.run.kept import RunList
@@ -77,16 +78,24 @@ def _show_run(run: Run, runs: RunList, workspace: Workspace, top: DeltaGenerator
     overview_panels.show_verdict(evaluation, split)
     test_set_panel.show_looks(run, split, runs)
     trust_panel.show_trust(run, split, evaluation)
-    left, right = st.columns([2, 3], gap="medium")
-    with right:
-        cell = overview_panels.show_cell(run, evaluation, images, split)
-    with left:
-        overview_panels.show_figures(evaluation)
-        overview_panels.show_matrix(evaluation, cell)
-
     publish_panel.watch(run)
-    classes, curves, calibration, compare, errors, heat, inside, robust, checked, publish = st.tabs(
+    (
+        overview,
+        tries,
+        classes,
+        curves,
+        calibration,
+        compare,
+        errors,
+        heat,
+        inside,
+        robust,
+        checked,
+        publish,
+    ) = st.tabs(
         [
+            "Overview",
+            "Try it now",
             "All figures",
             "Curves",
             "Calibration",
@@ -101,6 +110,17 @@ def _show_run(run: Run, runs: RunList, workspace: Workspace, top: DeltaGenerator
         key="tab",
         bind="query-params",
     )
+    if overview.open:
+        with overview:
+            left, right = st.columns([2, 3], gap="medium")
+            with right:
+                cell = overview_panels.show_cell(run, evaluation, images, split)
+            with left:
+                overview_panels.show_figures(evaluation)
+                overview_panels.show_matrix(evaluation, cell)
+    if tries.open:
+        with tries:
+            trying.show(run, workspace)
     if classes.open:
         with classes:
             overview_panels.show_classes(run, evaluation)

@@ -144,6 +144,14 @@ def with_move(spec: ModelSpec, index: int, by: int) -> ModelSpec:
     return spec.with_layers(layers)
 
 
+def with_place(spec: ModelSpec, index: int, place: int) -> ModelSpec:
+    """``spec`` with layer ``index`` at ``place``; the Input stays first."""
+    layers = list(spec.layers)
+    if 0 < index < len(layers) and 0 < place < len(layers):
+        layers.insert(place, layers.pop(index))
+    return spec.with_layers(layers)
+
+
 def with_value(spec: ModelSpec, index: int, field: str, value: Any) -> ModelSpec:
     """``spec`` with one setting of layer ``index`` changed.
 

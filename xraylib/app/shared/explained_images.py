@@ -198,6 +198,14 @@ def offer_to_prepare(run: Run, workspace: Workspace) -> None:
         st.rerun()
 
 
+def open_now(run: Run, workspace: Workspace) -> None:
+    """Opens the network without being asked, and tells how far that is; what failed is offered."""
+    job = job_board().find(_key(run))
+    if job is None or job.state().succeeded:  # of one that is gone since
+        job_board().start(_key(run), ["explain", run.id], workspace=workspace.root)
+    offer_to_prepare(run, workspace)
+
+
 def offer_gradients(run: Run, workspace: Workspace, method: str, paths: Sequence[str]) -> None:
     """The button that computes gradient maps of some images, and how far that is."""
     key = f"explain {run.id} {method}"

@@ -30,7 +30,7 @@ def fixes(spec: ModelSpec, error: SpecError) -> list[Fix]:
     """Nearest possible values, other padding, another place, or none: what gets past the error.
 
     Only what was tried is offered: the first impossible layer, if there is one left, comes later
-    than before.
+    than before. What leaves none stands first.
     """
     index = error.index
     if index is None or not 1 <= index < len(spec.layers):
@@ -49,7 +49,8 @@ def fixes(spec: ModelSpec, error: SpecError) -> list[Fix]:
     offers += [(words, _putter(spec, index, other)) for words, other in layer.ways_out().items()]
     offers.append((f"Move {layer.kind} up", lambda: with_move(spec, index, -1)))
     offers.append((f"Delete {layer.kind}", lambda: without_layer(spec, index)))
-    found: list[Fix] = []
+    whole: list[Fix] = []
+    later: list[Fix] = []
     for words, make in offers:
         try:
             result = make()
@@ -57,9 +58,9 @@ def fixes(spec: ModelSpec, error: SpecError) -> list[Fix]:
             continue
         left = trace(result).error
         gone = left is None or (left.index is not None and left.index > index)
-        if gone and result != spec and all(fix.spec != result for fix in found):
-            found.append(Fix(words=words, spec=result))
-    return found
+        if gone and result != spec and all(fix.spec != result for fix in (*whole, *later)):
+            (whole if left is None else later).append(Fix(words=words, spec=result))
+    return whole + later
 
 
 def fits_classes(spec: ModelSpec, classes: int, class_mode: str) -> bool:

@@ -19,6 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 from xraylib.app.shell import refused_uploads
 from xraylib.app.shell.pages import PAGES, others, steps
 from xraylib.app.shell.places import without_places
+from xraylib.app.shell.served_script import served_script
 from xraylib.app.shell.sign_in import ask_to_sign_in, is_signed_in, sign_out
 from xraylib.app.shell.state import get_draft, step_states
 from xraylib.datasets.reading.plan import Hint
@@ -31,6 +32,7 @@ from xraylib.workspace import Workspace
 
 # A file of our own: Streamlit would fetch a Material symbol for the tab from a foreign server.
 _ICON = str(Path(__file__).with_name("icon.png"))
+_CLOSES = Path(__file__).parent / "served" / "sidebar.js"
 _SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the images
 _SHOWN = "draft-shown"
 _OPTIONS: Final = re.compile(r" \((?:[\w ]+ )?--[a-z][^()]*\)")
@@ -101,6 +103,7 @@ def show_sidebar() -> None:
         st.caption(NOTICE)
         if is_signed_in():
             sign_out()
+        served_script("sidebar", _CLOSES)(key="sidebar-closes")
 
 
 def refresh() -> None:

@@ -19,11 +19,9 @@ from typing import IO, Any
 
 import streamlit as st
 
+from xraylib.extras import is_library_chatter
+
 _ERROR = re.compile(r"error\[(?P<code>[a-z0-9-]+)\]: (?P<message>.+)", re.DOTALL)
-# What TensorFlow and LiteRT tell their developers, whatever their log level.
-_LIBRARIES = re.compile(
-    r"[IWEF]\d{4} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d [\d:.]+: [IWEF] |(INFO|WARNING|ERROR): "
-)
 _KEPT_LINES = 200
 
 
@@ -133,7 +131,7 @@ class Job:
             return tuple(
                 line
                 for line in self._err
-                if line and not _ERROR.match(line) and not _LIBRARIES.match(line)
+                if line and not _ERROR.match(line) and not is_library_chatter(line)
             )
 
     def _result(self) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from xraylib.augmentation.augment import AugmentConfig
+from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.datasets.catalog import find_dataset
 from xraylib.datasets.dataset_ref import SAMPLE
 from xraylib.errors import PathError, XrayError
@@ -48,7 +48,7 @@ class Draft:
     dataset: str = SAMPLE
     classes: tuple[str, ...] | None = None
     preparation: Preparation = field(default_factory=Preparation)
-    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    augment: AugmentConfig = AUGMENT_PRESETS["lesson"]
     class_mode: ClassMode = "categorical"
     spec: ModelSpec = field(default_factory=lambda: preset("lesson-cnn"))
 
@@ -135,7 +135,8 @@ def step_states(workspace: Workspace, runs: RunList) -> dict[str, StepState]:
 def _training_state(statuses: list[RunStatus]) -> StepState:
     for status in statuses:
         if status.state in ("preparing", "running"):
-            return StepState(text=f"running, {status.progress:.0%}", done=True)
+            # Without a number: it is drawn once, and the page beside it goes on.
+            return StepState(text="a run goes on", done=True)
     waiting = sum(status.state == "queued" for status in statuses)
     if waiting:
         return StepState(text=_count(waiting, "run") + " waiting", done=True)

@@ -26,6 +26,7 @@ from xraylib.app.shared.runs.words import (
     speed_words,
     when,
 )
+from xraylib.app.shared.trying import panel as trying
 from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import plain, saying_why, show_error, written
 from xraylib.app.training import ending_panel, group_panel, redraw
@@ -56,7 +57,14 @@ def watch(run_ids: Sequence[str], runs: RunList) -> None:
     """
     going = _is_going(run_ids)
     drawn = redraw.stages(runs)
-    st.fragment(run_every=_TICK_SECONDS if going else None)(_watch)(tuple(run_ids), drawn)
+    watching = st.fragment(run_every=_TICK_SECONDS if going else None)(_watch)
+    tried = None if going else _to_try(run_ids)
+    if tried is None:
+        watching(tuple(run_ids), drawn)
+    else:  # between what it came to and its curves stands what redraws itself at each move
+        watching(tuple(run_ids), drawn, ("head",))
+        trying.show(tried, Workspace.open())
+        watching(tuple(run_ids), drawn, ("curves",))
     # While only others go on there is nothing to draw, but something to notice.
     others = drawn and not going
     st.fragment(run_every=_TICK_SECONDS if others else None)(redraw.draw_anew)(drawn)
@@ -73,7 +81,20 @@ def _is_going(run_ids: Sequence[str]) -> bool:
         return False
 
 
-def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
+def _to_try(run_ids: Sequence[str]) -> Run | None:
+    """The run that is watched, if it has ended with a network."""
+    if not run_ids:
+        return None
+    try:
+        run = open_run(run_ids[0], workspace=Workspace.open())
+        return run if trying.can_be_tried(run) else None
+    except XrayError:
+        return None
+
+
+def _watch(
+    run_ids: tuple[str, ...], drawn: Mapping[str, str], parts: Sequence[str] = ("head", "curves")
+) -> None:
     if not run_ids:
         st.markdown("No run yet. Choose the settings and press **Start**.")
         return
@@ -87,17 +108,23 @@ def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
     run = Run(feeds[0].run.folder)  # another than the feed's, which keeps what it has read
     with run_deletion.damage_shown(run, redraw.ask):
         check_run(run)
-        _draw(feeds, states)
+        if "head" in parts:
+            _draw_head(feeds, states)
+        if "curves" in parts:
+            _draw_curves(feeds, states)
     # Last: before a button that was just clicked it would lose the click.
     redraw.draw_anew(drawn)
 
 
-def _draw(feeds: Sequence[RunFeed], states: Sequence[RunStatus]) -> None:
+def _draw_head(feeds: Sequence[RunFeed], states: Sequence[RunStatus]) -> None:
     if states[0].state == "damaged":  # what the feed reads beside the records
         feeds[0].run.events()
     _head(feeds[0].run, states[0])
     ending_panel.show(feeds[0].run, feeds[0].version)
     group_panel.show_group(feeds[0].run)
+
+
+def _draw_curves(feeds: Sequence[RunFeed], states: Sequence[RunStatus]) -> None:
     if any(state.state != "queued" for state in states):  # else there is nothing to draw yet
         by, right, smoothing = _curve_controls()
         _curves(feeds, states, by, right, smoothing)

@@ -90,6 +90,9 @@ class Layer(metaclass=Declared):
     block_values: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     """Settings with which a new one keeps a map's shape, for one that is put into a block."""
 
+    new_values: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    """Settings of a new one in the editor, where Keras's defaults are seldom what one wants."""
+
     script_function: ClassVar[str] = ""
     """Source of a function that its line in a script calls; empty where Keras has it."""
 
@@ -199,7 +202,7 @@ class Layer(metaclass=Declared):
         """
         own = cls.settings()
         given = {f.name: own[f.name].first for f in fields(cls) if required(f)}
-        return cls(**given | dict(cls.block_values if in_block else {}))
+        return cls(**given | dict(cls.block_values if in_block else cls.new_values))
 
     @classmethod
     def settings(cls) -> Mapping[str, Setting]:

@@ -32,6 +32,7 @@ class _Convolution(Layer):
     window = "sum"
     weighs = True
     block_values: ClassVar[Mapping[str, Any]] = {"padding": "same"}
+    new_values: ClassVar[Mapping[str, Any]] = {"padding": "same", "activation": "relu"}
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from xraylib.networks.declaration.effect import ALL, Effect, Shape, Weight
 from xraylib.networks.declaration.fields import MAX_UNITS, ActivationAfter, Penalty, UseBias
@@ -29,6 +30,7 @@ class Dense(Layer):
     meaning = "Every unit weighs every value of the row before it."
     penalised = ("kernel_regularizer",)
     weighs = True
+    new_values: ClassVar[Mapping[str, Any]] = {"activation": "relu"}
 
     units: Annotated[
         int,

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pyarrow as pa
 import streamlit as st
 
-from xraylib.app.shared.served_script import served_script
 from xraylib.app.shell.frame import plain
+from xraylib.app.shell.served_script import served_script
 from xraylib.datasets.query import Rows
 from xraylib.datasets.scan import DatasetIndex, ImageRow
 

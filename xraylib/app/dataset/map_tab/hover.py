@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from xraylib.app.shared.served_script import served_script
+from xraylib.app.shell.served_script import served_script
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError

@@ -30,6 +30,7 @@ from xraylib.app.results.review import (
 )
 from xraylib.app.shared import feature_maps_panel
 from xraylib.app.shared.runs.predictions import chosen_at, judged_at
+from xraylib.app.shared.trying import panel as trying
 from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,
     stored_findings_evaluation,
@@ -55,9 +56,22 @@ def show(run: Run, runs: RunList, workspace: Workspace, split: str) -> None:
     test_set_panel.show_looks(run, split, runs)
     trust_panel.show_findings_trust(run, split, evaluation)
     publish_panel.watch(run)
-    figures, curves, calibration, compare, errors, heat, inside, robust, checked, publish = st.tabs(
+    (
+        figures,
+        tries,
+        curves,
+        calibration,
+        compare,
+        errors,
+        heat,
+        inside,
+        robust,
+        checked,
+        publish,
+    ) = st.tabs(
         [
             "All figures",
+            "Try it now",
             "Curves",
             "Calibration",
             "Compare",
@@ -76,6 +90,9 @@ def show(run: Run, runs: RunList, workspace: Workspace, split: str) -> None:
             figures_panel.show(evaluation, images)
             external_table_panel.show(run)
             precision_panel.show(run, split)
+    if tries.open:
+        with tries:
+            trying.show(run, workspace)
     if curves.open:
         with curves:
             curves_panel.show_curves(run, split)

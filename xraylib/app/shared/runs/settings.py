@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from xraylib.app.shell.state import Draft, change_draft
-from xraylib.augmentation.augment import AugmentConfig
 from xraylib.datasets.catalog import list_datasets
 from xraylib.images.prepare import Preparation
 from xraylib.networks.presets import preset
@@ -17,7 +16,7 @@ def is_untouched(draft: Draft) -> bool:
     """Whether the pages show what they show at the first visit, whatever data set was chosen."""
     return (
         draft.preparation == Preparation()
-        and draft.augment == AugmentConfig()
+        and draft.augment == Draft().augment
         and draft.spec.with_head(3, "categorical") == preset("lesson-cnn")
     )
 

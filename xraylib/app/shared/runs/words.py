@@ -140,7 +140,7 @@ def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
             "State": [_state(row) for row in rows],
             "Data": [row.data for row in rows],
             "Network": [row.network for row in rows],
-            "Epochs": ["–" if r.damage else f"{r.epochs_done} of {r.epochs}" for r in rows],
+            "Epochs": [_epochs(row) for row in rows],
             "Validation accuracy": [_accuracy(row) for row in rows],
             "Started": [when(row.created) for row in rows],
         },
@@ -154,11 +154,22 @@ def _state(row: RunRow) -> str:
         return f"damaged: {row.damage}"
     if row.waits is not None:
         return f"{word}, {row.waits} before it" if row.waits else f"{word}, the next"
-    return f"{word}, {row.progress:.0%}" if row.state == "running" else word
+    return word
+
+
+def _epochs(row: RunRow) -> str:
+    if row.damage:
+        return "–"
+    return f"of {row.epochs}" if _moves(row) else f"{row.epochs_done} of {row.epochs}"
+
+
+def _moves(row: RunRow) -> bool:
+    """Whether its numbers grow while the table, which is drawn once, stands still."""
+    return row.state in ("preparing", "running")
 
 
 def _accuracy(row: RunRow) -> str:
-    if row.val_accuracy is None:
+    if row.val_accuracy is None or _moves(row):
         return "–"
     if row.interval is None:
         return rounded(row.val_accuracy)
