@@ -134,7 +134,15 @@ def test_many_files_stand_in_a_table_what_got_no_answer_last(page: AppTest) -> N
     assert list(table["More like"].iloc[2:]) == ["–", "–"]
     assert list(table["Probability"].iloc[2:]) == ["–", "–"]
     assert set(table["More like"].iloc[:2]) <= {"Covid", "Normal", "Pneumonia"}
-    assert "**4 files**, 1 refused, 1 cannot be judged." in texts(page)
+    assert "**4 files**: " in texts(page)
+    assert ", 1 cannot be judged, 1 refused." in texts(page)
+
+    pills = next(one for one in page.get("button_group") if "many-filter" in str(one.key))
+    pills.set_value("\0refused").run()
+    assert list(page.dataframe[0].value["File"]) == ["cut.png"]
+    assert "This file was refused" in [error.proto.title for error in page.error]
+    button(page, "Forget everything now").click().run()
+    assert [toast.value for toast in page.toast] == ["Forgotten: 4 X-rays."]
 
 
 def test_a_picture_that_cannot_be_judged_has_a_reason_and_no_class_until_asked(

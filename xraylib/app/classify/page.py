@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xraylib.app.classify import device_panel, panels, result, visit_state
+from xraylib.app.classify import device_panel, many_panel, panels, result, visit_state
 from xraylib.app.shell import frame
 
 
@@ -27,7 +27,7 @@ def show() -> None:
     sources = visit_state.handed_in(uploads, visit)
     images = panels.judge(sources, visit, model)
     if images:
-        image = images[0] if len(images) == 1 else panels.choose(images, visit)
+        image = images[0] if len(images) == 1 else many_panel.choose(images, visit)
         result.show(image, sources, visit, model)
         panels.offer_more(images, visit, model)
     else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 from streamlit.typing import UploadedFile
 
 from xraylib.app.classify import acceptance_panel, judging, many_results
+from xraylib.app.classify.many_panel import COLUMNS, ROW, TABLE
 from xraylib.app.classify.visit_state import Opened, Source, Visit
 from xraylib.app.shared.trying.pasting import takes_pasted
 from xraylib.app.shell.frame import emphasis, link, show_error
@@ -21,17 +22,13 @@ from xraylib.models.which_model import models_in_use
 from xraylib.models.wording import BEFORE_THE_FIRST
 from xraylib.workspace import Workspace
 
-_TABLE = 38 + 3 * 56 + 20
-_ROW = 56
-_COLUMNS = {
-    "X-ray": st.column_config.ImageColumn("X-ray", width=70),
-    "Time": st.column_config.TextColumn("Time", width=80),
-    "File": st.column_config.TextColumn("File", width=140),
-    "More like": st.column_config.TextColumn("More like", width=110),
-    "Probability": st.column_config.TextColumn("Probability", width=90),
-    "Model": st.column_config.TextColumn("Model", width=130),
-    "To look at": st.column_config.TextColumn("To look at", width=240),
-}
+_BAR: Final = """<style>@media (max-width: 640px) {
+  .st-key-bottom-bar {flex-wrap: nowrap; gap: .25rem}
+  .st-key-bottom-bar [data-testid=stCaptionContainer] p {font-size: .75rem; white-space: nowrap}
+  .st-key-forget button [data-testid=stMarkdownContainer] {position: absolute;
+    clip-path: inset(50%); white-space: nowrap}
+}</style>"""
+"""On a phone one line: of the button its icon, and its words to those who listen."""
 
 
 def ask_to_accept() -> None:
@@ -150,52 +147,6 @@ def judge(sources: Sequence[Source], visit: Visit, model: Classifier) -> list[Op
     return images
 
 
-def choose(images: Sequence[Opened], visit: Visit) -> Opened:
-    """A table of many images, what needs a look first on top; the one that is on show."""
-    found = Counter(image.result().status for image in images)
-    keys = [image.key for image in images]
-    focus = keys.index(visit.focus) if visit.focus in keys else 0
-    st.markdown(
-        f"**{len(images):,} files**, {found['refused']:,} refused"
-        + (f", {found['cannot-judge']:,} cannot be judged" if found["cannot-judge"] else "")
-        + ". What needs a look first stands on top, what got no answer at the end; select a row to "
-        "open it."
-    )
-    event = st.dataframe(
-        many_results.overview(images),
-        column_config=_COLUMNS,
-        hide_index=True,
-        row_height=_ROW,
-        height=min(38 + _ROW * len(images), _TABLE),
-        on_select="rerun",
-        selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [focus]}},
-        # Another set of images, or a choice of the page's own, is another table.
-        key=f"chosen-{visit.number}-{visit.turn}-{many_results.digest(images)}",
-        placeholder="",
-        alt="The X-rays of this visit with the class each looks most like",
-    )
-    rows: list[int] = event.selection.rows
-    chosen = min(rows[0], len(images) - 1) if rows else focus
-    visit.focus = keys[chosen]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for words, icon, step in (
-            ("Previous X-ray", ":material/arrow_upward:", -1),
-            ("Next X-ray", ":material/arrow_downward:", 1),
-        ):
-            there = 0 <= chosen + step < len(images)
-            st.button(
-                words,
-                icon=icon,
-                key=f"step{step}",
-                disabled=not there,
-                on_click=visit.look_at,
-                args=(keys[chosen + step] if there else keys[chosen],),
-            )
-        st.caption(f"X-ray {chosen + 1:,} of {len(images):,}")
-    return images[chosen]
-
-
 def offer_more(images: Sequence[Opened], visit: Visit, model: Classifier) -> None:
     """The predictions as files to keep, and other synthetic images to try."""
     bundle = model.bundle
@@ -239,10 +190,10 @@ def history(visit: Visit) -> None:
         )
         st.dataframe(
             many_results.history(visit.opened.values(), st.context.timezone),
-            column_config=_COLUMNS,
+            column_config=COLUMNS,
             hide_index=True,
-            row_height=_ROW,
-            height=min(38 + _ROW * len(visit.opened), _TABLE),
+            row_height=ROW,
+            height=min(38 + ROW * len(visit.opened), TABLE),
             placeholder="",
             key="history-table",
             alt="All X-rays of this visit, newest first, with time, model and result",
@@ -251,12 +202,27 @@ def history(visit: Visit) -> None:
 
 def bottom_bar(visit: Visit) -> None:
     """Always in view: what this is not, and the way to make it forget."""
-    with st.bottom, st.container(horizontal=True, vertical_alignment="center"):
+    with (
+        st.bottom,
+        st.container(horizontal=True, vertical_alignment="center", key="bottom-bar"),
+    ):
+        st.html(_BAR)
         st.caption(NOTICE, width="stretch")
         st.button(
             "Forget everything now",
             icon=":material/delete_forever:",
-            on_click=visit.forget,
+            on_click=_forget,
+            args=(visit,),
             key="forget",
             help="Drops every X-ray and result of this visit from the server's memory.",
+        )
+
+
+def _forget(visit: Visit) -> None:
+    number = len(visit.opened)
+    visit.forget()
+    if number:
+        st.toast(
+            f"Forgotten: {number:,} X-ray{'' if number == 1 else 's'}.",
+            icon=":material/delete_forever:",
         )

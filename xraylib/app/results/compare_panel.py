@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -39,8 +39,13 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
         st.info("Runs are compared on test or validation X-rays: choose one of them above.")
         return
     offered = runs[:MOST_OFFERED]
-    classes = zip(offered, offered.each(_classes, lambda _run, _error: ()), strict=True)
-    same = [one for one, names in classes if one.id != run.id and names == run.classes]
+    facts = offered.each(_facts, lambda _run, _error: None)
+    others = [
+        (one, _why_not(run, its))
+        for one, its in zip(offered, facts, strict=True)
+        if one.id != run.id
+    ]
+    same = [one for one, why in others if not why]
     names = told_apart({one.id: f"{run_label(one)} · {when(one.created)}" for one in same})
     chosen = st.multiselect(
         "Compare this run with",
@@ -50,6 +55,7 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
         key="compare-runs",
         placeholder="Choose other runs; the majority class and the baseline are always there",
     )
+    _tell_others([(one, why) for one, why in others if why])
     try:
         found = compared(Workspace.open(), (run.id, *chosen), split, runs)
     except XrayError as error:
@@ -72,10 +78,10 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
         ),
         alt=" ".join(verdict(pair, labels, found.n) for pair in mine),
     )
-    others = [pair for pair in found.pairs if pair not in mine]
-    if others:
+    rest = [pair for pair in found.pairs if pair not in mine]
+    if rest:
         with st.expander("The others among themselves"):
-            for pair in others:
+            for pair in rest:
                 st.markdown(f"- {verdict(pair, labels, found.n)}")
     why = why_approximate("difference", found.n, patients=found.patients)
     if why:
@@ -101,8 +107,30 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
         _offer_baseline(run)
 
 
-def _classes(run: Run) -> tuple[str, ...]:
-    return run.classes
+_Facts = tuple[str, str, tuple[str, ...]]
+
+
+def _facts(run: Run) -> _Facts:
+    return run.data.name, run.data.fingerprint, run.classes
+
+
+def _why_not(run: Run, its: _Facts | None) -> str:
+    """Why a run has no image in common with this one; empty where it may have."""
+    if its is None:
+        return "damaged"
+    name, fingerprint, classes = its
+    if name != run.data.name and fingerprint != run.data.fingerprint:
+        return f"another data set: {name}"
+    return "" if classes == run.classes else f"other classes: {', '.join(classes)}"
+
+
+def _tell_others(others: Sequence[tuple[Run, str]]) -> None:
+    """In grey, the runs that cannot be chosen, with the reason."""
+    if not others:
+        return
+    told = [f"{plain(run_label(one))} ({plain(why)})" for one, why in others[:_MOST]]
+    more = f" and {len(others) - _MOST:,} more" if len(others) > _MOST else ""
+    st.caption(f":material/block: Not to be compared with it: {'; '.join(told)}{more}.")
 
 
 def _offer_baseline(run: Run) -> None:
