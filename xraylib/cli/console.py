@@ -61,6 +61,9 @@ def print_table(
 ) -> None:
     """A table on standard output; numbers are aligned to the right.
 
+    One that has too many columns for its width without breaking words comes in several parts, each
+    with the first column again.
+
     Args:
         columns: Headings.
         rows: One sequence a row, as long as ``columns``.
@@ -71,15 +74,42 @@ def print_table(
 
     if title:
         print_text(title)  # not the table's own title, which would be folded to its width
-    table = Table()
-    for place, name in enumerate(columns):
-        numeric = all(isinstance(row[place], int | float) for row in rows)
-        table.add_column(
-            _cell(name), justify="right" if numeric and rows else "left", overflow="fold"
-        )
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    Console(file=sys.stdout).print(table)
+    console = Console(file=sys.stdout)
+    for part in _parts(columns, rows, console.width):
+        table = Table()
+        for place in part:
+            numeric = all(isinstance(row[place], int | float) for row in rows)
+            table.add_column(
+                _cell(columns[place]),
+                justify="right" if numeric and rows else "left",
+                overflow="fold",
+            )
+        for row in rows:
+            table.add_row(*(_cell(row[place]) for place in part))
+        console.print(table)
+
+
+_BORDER: Final = 3
+"""Of a column of a table: a line and a space on both sides."""
+
+
+def _parts(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[list[int]]:
+    """The places of the columns of each part, the first column in all of them."""
+    least = [
+        _BORDER
+        + max(len(word) for row in (columns, *rows) for word in (_cell(row[place]).split() or [""]))
+        for place in range(len(columns))
+    ]
+    parts: list[list[int]] = [[0]]
+    room = width - 1 - least[0] if columns else 0
+    left = room
+    for place in range(1, len(columns)):
+        if least[place] > left and len(parts[-1]) > 1:
+            parts.append([0])
+            left = room
+        parts[-1].append(place)
+        left -= least[place]
+    return parts
 
 
 def _cell(value: object) -> str:

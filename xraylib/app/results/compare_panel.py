@@ -101,7 +101,8 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
             f"{found.left_out} X-rays were left out, because not all of the runs were judged on "
             "them."
         )
-    st.caption(RULE)
+    with st.expander("How runs are compared", icon=":material/help:"):
+        st.caption(RULE)
     show_comparison_button([run, *(one for one in same if one.id in chosen)], split)
     if found.baseline is None:
         _offer_baseline(run)

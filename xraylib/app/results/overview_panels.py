@@ -171,13 +171,14 @@ def show_classes(run: Run, evaluation: Evaluation) -> None:
     left, right = st.columns([2, 5], gap="medium")
     show_table(overall_table(evaluation), left, alt="Figures of all X-rays")
     show_table(class_table(evaluation), right, alt="Figures of each class against the rest")
-    st.caption(
-        "95 % intervals in brackets: Wilson for shares of X-rays, Newcombe for the AUC of a class; "
-        "means over the classes are made of the classes' own (MOVER), so that a rare class counts "
-        "for as little as is known of it. Where patients have several X-rays, these count for as "
-        "many as they are worth. ≈ marks an interval that is only approximate. "
-        + metrics_help(evaluation)
-    )
+    with st.expander("What these figures and their intervals mean", icon=":material/help:"):
+        st.caption(
+            "95 % intervals in brackets: Wilson for shares of X-rays, Newcombe for the AUC of a "
+            "class; means over the classes are made of the classes' own (MOVER), so that a rare "
+            "class counts for as little as is known of it. Where patients have several X-rays, "
+            "these count for as many as they are worth. ≈ marks an interval that is only "
+            f"approximate. {metrics_help(evaluation)}"
+        )
     for reason in undefined_reasons(evaluation):
         st.caption(f":material/info: A dash or a missing interval: {plain(as_xrays(reason))}.")
     for reason in approximate_reasons(evaluation):
