@@ -14,8 +14,8 @@ from xraylib.app.architecture.touch.origins import Origin, find_origins
 from xraylib.app.architecture.touch.packet import Xray, pack
 from xraylib.app.shared import current_design
 from xraylib.app.shared.opened_dataset import current_index, known_classes, known_index
-from xraylib.app.shared.served_script import served_script
 from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.served_script import served_script
 from xraylib.app.shell.state import get_draft
 from xraylib.datasets.dataset_ref import SAMPLE
 from xraylib.datasets.query import Rows
