@@ -23,6 +23,7 @@ MADE: Final = {
     "app/home/page.py": "read_text",  # the program's
     "app/server/doors.py": "page.read_text",  # Streamlit's own page
     "app/server/on_device.py": "file.read_bytes",  # in a folder made a moment ago
+    "cli/start/our_words.py": "open(",  # descriptors of its own
     "models/conversion/litert.py": "file.read_bytes",  # in a folder made a moment ago
     "models/exporters/folder/classify.py": "read_",  # stands alone in what is taken away
     "models/hosting.py": "read_text",  # the program's, or in a folder made a moment ago

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from xraylib.app.shared import explained_images
 from xraylib.app.shared.runs.feed import run_feed
-from xraylib.app.shared.trying.judged import judged_for_browser
+from xraylib.app.shared.trying.answer import judged_for_browser
 from xraylib.app.shared.trying.panel import can_be_tried
 from xraylib.app.shared.trying.tried import Tried
 from xraylib.app.shared.trying.what_if import WhatIf

@@ -13,7 +13,7 @@ import streamlit as st
 
 from xraylib.app.shared import explained_images
 from xraylib.app.shared.runs.predictions import image_picture, images_at, judged_images
-from xraylib.app.shared.trying.judged import judged_for_browser
+from xraylib.app.shared.trying.answer import judged_for_browser
 from xraylib.app.shared.trying.pasting import takes_pasted
 from xraylib.app.shared.trying.tried import Tried, tried
 from xraylib.app.shared.trying.what_if import WhatIf
