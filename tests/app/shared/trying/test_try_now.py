@@ -91,7 +91,7 @@ def test_a_photograph_gets_no_answer(bars: Any) -> None:
     """In colour: what Classify refuses is refused here, with no bar and no heat map."""
     pixels = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
     visit = Tried(radiograph=Radiograph(pixels=pixels, bit_depth=8, mode="RGB", format="PNG"))
-    judged = judged_for_browser(Classifier(bars.bundle), visit, WhatIf(), heat=True, dark=False)
+    judged = judged_for_browser(Classifier(bars.bundle), visit, WhatIf(), heat=True)
     assert judged.prediction.status == "cannot-judge"
     assert judged.data["bars"] == []
     assert judged.data["headline"] == "This model cannot judge this picture"
@@ -109,7 +109,7 @@ def test_a_changed_image_is_judged_as_a_file_so_changed(bars: Any, tmp_path: Pat
     cv2.imwrite(str(tmp_path / "cut.png"), np.ascontiguousarray(cut))
     classifier = Classifier(bars.bundle)
     visit = Tried(radiograph=image)
-    judged = judged_for_browser(classifier, visit, WhatIf(crop=percent), heat=False, dark=False)
+    judged = judged_for_browser(classifier, visit, WhatIf(crop=percent), heat=False)
     expected = classifier.classify(read_image(tmp_path / "cut.png"))
     assert judged.prediction.outputs == expected.outputs
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from xraylib.app.shared.runs.charts import History
 from xraylib.app.shared.runs.feed import RunRow, run_labels
-from xraylib.augmentation.augment import AugmentConfig
+from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.augmentation.kinds import AUGMENTATIONS
 from xraylib.metrics.intervals import wilson_interval
 from xraylib.rounding import rounded
@@ -47,9 +47,10 @@ def when(timestamp: float) -> str:
 
 
 def augmentation_words(augment: AugmentConfig) -> str:
-    """What varies, in a few words: ``rotation 15°, shift, zoom``; or ``none``."""
-    if augment.is_identity:
-        return "none"
+    """What varies, in a few words: ``rotation 15°, shift``; or a preset's name; or ``none``."""
+    for name, preset in AUGMENT_PRESETS.items():
+        if augment == preset:
+            return name
     varied = [one for one in AUGMENTATIONS if not one.is_off(augment)]
     return ", ".join(one.summary.format(**vars(augment)) for one in varied)
 

@@ -44,9 +44,7 @@ class Judged:
     prediction: Prediction = field(repr=False)
 
 
-def judged_for_browser(
-    classifier: Classifier, visit: Tried, what: WhatIf, *, heat: bool, dark: bool
-) -> Judged:
+def judged_for_browser(classifier: Classifier, visit: Tried, what: WhatIf, *, heat: bool) -> Judged:
     """Judges the X-ray of a visit, changed as asked.
 
     Args:
@@ -54,7 +52,6 @@ def judged_for_browser(
         visit: With its radiograph.
         what: How the X-ray is changed.
         heat: Whether its heat map is laid over it.
-        dark: Whether it stands on a dark page.
 
     Raises:
         BundleError: code ``not-judged``.
@@ -71,11 +68,11 @@ def judged_for_browser(
         "picture": data_uri(picture),
         "alt": f"The X-ray{', changed' if what else ''}{over}",
         "headline": headline(result, prediction.operating),
+        "classes": len(classifier.classes),
         "bars": _bars(result, prediction, classifier),
         "limits": {name: [*limits] for name, limits in LIMITS.items()},
         "values": {**{name: getattr(what, name) for name in LIMITS},
                    "cover": None if what.cover is None else [*what.cover], "heat": heat},
-        "dark": dark,
     }  # fmt: skip
     return Judged(data=data, warnings=prediction.warnings, prediction=prediction)
 

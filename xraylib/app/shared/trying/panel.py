@@ -167,10 +167,7 @@ def _answer(classifier: Classifier, visit: Tried) -> None:
     if not isinstance(told, dict) or told.get("id") != visit.id:
         told = {}
     what = WhatIf.of(told)
-    judged = judged_for_browser(
-        classifier, visit, what, heat=told.get("heat") is not False,
-        dark=st.context.theme.type == "dark",
-    )  # fmt: skip
+    judged = judged_for_browser(classifier, visit, what, heat=told.get("heat") is not False)
     turn = told.get("turn")
     data = {**judged.data, "id": visit.id, "turn": turn if type(turn) is int else 0}
     served_script("what_if", _SCRIPT)(key=_KEY, data=data, on_asked_change=lambda: None)

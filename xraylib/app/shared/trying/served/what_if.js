@@ -13,7 +13,8 @@ const STYLE = `
   .drawn { position: absolute; border: 2px solid #fff; outline: 1px solid #000;
     box-sizing: border-box; pointer-events: none; display: none; }
   .side { flex: 1 1 260px; min-width: 0; }
-  .head { font-size: 1.15rem; font-weight: 600; margin: 0 0 0.6rem; overflow-wrap: anywhere; }
+  .head { font-size: 1.15rem; font-weight: 600; margin: 0 0 0.6rem; overflow-wrap: anywhere;
+    min-height: 3rem; }
   .bar { display: grid; grid-template-columns: minmax(5rem, 9rem) 1fr 3.5rem; gap: 0.5rem;
     align-items: center; margin: 0.3rem 0; }
   .bar span { overflow-wrap: anywhere; }
@@ -127,10 +128,12 @@ class WhatIf {
     );
   }
 
-  show({ picture, alt, headline, bars }) {
+  show({ picture, alt, headline, bars, classes }) {
     if (picture) this.image.src = picture;
     this.image.alt = alt;
     this.head.textContent = headline;
+    // The sliders stay where they are when there is no answer.
+    this.bars.style.minHeight = `${1.75 * classes}rem`;
     const rows = [...this.bars.children];
     if (rows.length !== bars.length || rows.some((row, at) => row.title !== bars[at].name)) {
       this.bars.replaceChildren(...bars.map((bar) => this.row(bar)));
