@@ -141,7 +141,7 @@ def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
             "State": [_state(row) for row in rows],
             "Data": [row.data for row in rows],
             "Network": [row.network for row in rows],
-            "Epochs": [_epochs(row) for row in rows],
+            "Epochs": ["–" if r.damage else f"{r.epochs_done} of {r.epochs}" for r in rows],
             "Validation accuracy": [_accuracy(row) for row in rows],
             "Started": [when(row.created) for row in rows],
         },
@@ -156,12 +156,6 @@ def _state(row: RunRow) -> str:
     if row.waits is not None:
         return f"{word}, {row.waits} before it" if row.waits else f"{word}, the next"
     return word
-
-
-def _epochs(row: RunRow) -> str:
-    if row.damage:
-        return "–"
-    return f"of {row.epochs}" if _moves(row) else f"{row.epochs_done} of {row.epochs}"
 
 
 def _moves(row: RunRow) -> bool:
