@@ -53,7 +53,9 @@ def test_two_runs_of_one_name_are_told_apart(
     old, new = (finish(made_run(workspace, images, name="night", epochs=n)) for n in (3, 4))
     app = opened(run=new.id)
     options = app.selectbox(key="chosen-run").options
-    assert sorted(options) == sorted(f"night · 1 Jan, 12:00 ({run.id[-6:]})" for run in (old, new))
+    assert sorted(options) == sorted(
+        f"night · lesson-dense · 0.33 · 1 Jan, 12:00 ({run.id[-6:]})" for run in (old, new)
+    )
     for run in (new, old):
         app.selectbox(key="chosen-run").set_value(run.id).run()
         assert app.query_params["run"] == run.id

@@ -11,8 +11,10 @@ from xraylib.app.shared.runs.feed import damaged_row, run_label, run_row, sound_
 from xraylib.app.shared.runs.selection import choose
 from xraylib.app.shared.runs.settings import use_settings
 from xraylib.app.shared.runs.words import (
+    COLUMNS,
     SORTS,
     STATE_WORDS,
+    USUAL_COLUMNS,
     chosen_rows,
     differences,
     runs_table,
@@ -25,7 +27,14 @@ from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.process import queue
 from xraylib.training.run.derived import extend_run
 from xraylib.training.run.kept import RunList
-from xraylib.training.run.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
+from xraylib.training.run.notes import (
+    MAX_NAME,
+    MAX_NOTE,
+    Notes,
+    read_notes,
+    tags_in,
+    write_notes,
+)
 from xraylib.training.run.runs import Run
 
 _MOST_COMPARED = 5
@@ -42,7 +51,7 @@ def show_runs(runs: RunList) -> list[str]:
         return []
     shown = _page(found)
     rows = [run_row(run) for run in shown]
-    table = runs_table(rows)
+    table = runs_table(rows, st.session_state.get("runs-columns") or USUAL_COLUMNS)
     event = st.dataframe(
         table,
         hide_index=True,
@@ -68,7 +77,7 @@ def _filtered(runs: RunList) -> RunList:
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            "Filter", key="runs-text", placeholder="Name, network or data", width=230,
+            "Filter", key="runs-text", placeholder="Name, network, data, tag", width=230,
             icon=":material/search:", persist_state="session",
         )  # fmt: skip
         states = st.multiselect(
@@ -77,6 +86,10 @@ def _filtered(runs: RunList) -> RunList:
         )  # fmt: skip
         sort = st.selectbox(
             "Sort", list(SORTS), key="runs-sort", format_func=lambda name: SORTS[name], width=260,
+            persist_state="session",
+        )  # fmt: skip
+        st.multiselect(
+            "Columns", list(COLUMNS), list(USUAL_COLUMNS), key="runs-columns", width=300,
             persist_state="session",
         )  # fmt: skip
     if not text.strip() and not states and sort == "newest":
@@ -168,9 +181,12 @@ def _write_notes(run: Run) -> None:
     note = st.text_area(
         "Note", notes.note, max_chars=MAX_NOTE, placeholder="What was tried, and why"
     )
+    tags = st.text_input(
+        "Tags", ", ".join(notes.tags), placeholder="Words to find it by, with commas between"
+    )
     if st.button("Save", type=emphasis(), icon=":material/save:", key="save-notes"):
         try:
-            write_notes(run, Notes(name=name.strip(), note=note.strip()))
+            write_notes(run, Notes(name=name.strip(), note=note.strip(), tags=tags_in(tags)))
         except XrayError as error:
             show_error(error)
         else:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -17,8 +17,10 @@ import streamlit as st
 from xraylib.app.shared.runs.charts import History, Measure, Resolution, curve_rows
 from xraylib.errors import PathError, RunError, XrayError
 from xraylib.metrics.intervals import wilson_interval
+from xraylib.rounding import rounded
 from xraylib.training.process.queue import position
 from xraylib.training.run.check import check_run
+from xraylib.training.run.notes import read_notes
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
 
@@ -139,6 +141,10 @@ class RunRow:
         val_images: How many images that is.
         waits: How many runs wait before it; None if it does not wait.
         damage: Name of the file that cannot be used, or ``""``; then little else is known.
+        val_loss: Of the same epoch as the accuracy.
+        tags: What people find it by.
+        note: What they wrote about it.
+        settings: The training settings, by the names of ``TrainConfig``.
     """
 
     id: str
@@ -155,6 +161,10 @@ class RunRow:
     val_images: int
     waits: int | None = None
     damage: str = ""
+    val_loss: float | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 def run_row(run: Run) -> RunRow:
@@ -200,10 +210,11 @@ def damaged_row(run: Run, error: XrayError) -> RunRow:
 
 def _row(run: Run, status: RunStatus) -> RunRow:
     images = run.data.images_in("val")
-    accuracy = (status.kept or {}).get("val_accuracy")
+    kept = status.kept or {}
+    accuracy, notes = kept.get("val_accuracy"), read_notes(run)
     return RunRow(
         id=run.id,
-        name=run.name,
+        name=notes.name,
         state=status.state,
         progress=status.progress,
         data=run.data.name,
@@ -217,6 +228,10 @@ def _row(run: Run, status: RunStatus) -> RunRow:
         else None,
         val_images=images,
         waits=position(run) if status.state == "queued" else None,
+        val_loss=kept.get("val_loss"),
+        tags=notes.tags,
+        note=notes.note,
+        settings=run.train.to_json(),
     )
 
 
@@ -235,6 +250,13 @@ def sound_label(run: Run) -> str:
         PathError: Its name or its network cannot be read.
     """
     return run.name or f"{run.spec.name} {run.id[-6:]}"
+
+
+def sound_choice(run: Run) -> str:
+    """How a run is called where one is chosen: with its network and its validation accuracy."""
+    told = [sound_label(run), *([run.spec.name] if run.name else [])]
+    accuracy = (run.status().kept or {}).get("val_accuracy")
+    return " · ".join([*told, *([] if accuracy is None else [rounded(accuracy)])])
 
 
 def damaged_label(run: Run, error: XrayError) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shared.runs.feed import damaged_label, sound_label, told_apart
+from xraylib.app.shared.runs.feed import damaged_label, sound_choice, told_apart
 from xraylib.app.shared.runs.words import when
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
@@ -60,7 +60,7 @@ def select_run(runs: RunList, *, width: int = 360) -> str:
     offered = runs[:MOST_OFFERED]
     if offered.find(current.id) is None:
         offered = runs.only([*offered.ids, current.id])
-    labels = zip(offered, offered.each(sound_label, damaged_label), strict=True)
+    labels = zip(offered, offered.each(sound_choice, damaged_label), strict=True)
     names = told_apart({run.id: f"{label} · {when(run.created)}" for run, label in labels})
     chosen: str = st.selectbox(
         "Run",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -133,20 +134,41 @@ def speed_words(status: RunStatus, seconds_per_epoch: float | None) -> str:
     return " · ".join(told)
 
 
-def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
-    """All runs as a table; its index is the runs' ids."""
-    return pd.DataFrame(
-        {
-            "Run": [row_name(row) for row in rows],
-            "State": [_state(row) for row in rows],
-            "Data": [row.data for row in rows],
-            "Network": [row.network for row in rows],
-            "Epochs": ["–" if r.damage else f"{r.epochs_done} of {r.epochs}" for r in rows],
-            "Validation accuracy": [_accuracy(row) for row in rows],
-            "Started": [when(row.created) for row in rows],
-        },
-        index=[row.id for row in rows],
-    )
+COLUMNS: Mapping[str, Callable[[RunRow], object]] = {
+    "State": lambda row: _state(row),
+    "Data": lambda row: row.data,
+    "Network": lambda row: row.network,
+    "Epochs": lambda row: "–" if row.damage else f"{row.epochs_done} of {row.epochs}",
+    "Validation accuracy": lambda row: _accuracy(row),
+    "Started": lambda row: when(row.created),
+    "Validation loss": lambda row: "–" if row.val_loss is None else rounded(row.val_loss, 3),
+    "Tags": lambda row: ", ".join(row.tags),
+    "Note": lambda row: " ".join(row.note.split())[:80],
+    "Learning rate": lambda row: _setting(row, "learning_rate"),
+    "Batch size": lambda row: _setting(row, "batch_size"),
+    "Optimizer": lambda row: _setting(row, "optimizer"),
+    "Schedule": lambda row: _setting(row, "schedule"),
+    "Seed": lambda row: _setting(row, "seed"),
+}
+"""What the table of runs can tell, beside how a run is called."""
+USUAL_COLUMNS = tuple(COLUMNS)[:6]
+
+
+def runs_table(rows: Sequence[RunRow], columns: Sequence[str] = USUAL_COLUMNS) -> pd.DataFrame:
+    """All runs as a table; its index is the runs' ids.
+
+    Args:
+        rows: In their order.
+        columns: Keys of `COLUMNS`, in the order in which they are shown.
+    """
+    told = {name: [COLUMNS[name](row) for row in rows] for name in columns}
+    names = [row_name(row) for row in rows]
+    return pd.DataFrame({"Run": names, **told}, index=[row.id for row in rows])
+
+
+def _setting(row: RunRow, name: str) -> str:
+    value = row.settings.get(name)
+    return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _state(row: RunRow) -> str:
@@ -175,6 +197,7 @@ def _accuracy(row: RunRow) -> str:
 SORTS: Mapping[str, str] = {
     "newest": "Newest first",
     "accuracy": "Highest validation accuracy first",
+    "loss": "Lowest validation loss first",
     "name": "By name",
     "state": "By state",
 }
@@ -184,7 +207,7 @@ SORTS: Mapping[str, str] = {
 def chosen_rows(
     rows: Sequence[RunRow], *, text: str = "", states: Sequence[str] = (), sort: str = "newest"
 ) -> list[RunRow]:
-    """The rows whose name, id, network or data has ``text`` and whose state is one of ``states``.
+    """The rows of these states whose name, id, network, data, tags or note has ``text``.
 
     Args:
         rows: Newest first.
@@ -194,20 +217,24 @@ def chosen_rows(
     """
     wanted = text.strip().casefold()
     found = [
-        row
-        for row in rows
-        if wanted in f"{row_name(row)} {row.id} {row.network} {row.data}".casefold()
-        and (not states or row.state in states)
+        row for row in rows if wanted in _searched(row) and (not states or row.state in states)
     ]
     if sort == "accuracy":
         found.sort(key=lambda row: -1.0 if row.val_accuracy is None else row.val_accuracy,
                    reverse=True)  # fmt: skip
+    elif sort == "loss":
+        found.sort(key=lambda row: math.inf if row.val_loss is None else row.val_loss)
     elif sort == "name":
         found.sort(key=lambda row: row_name(row).casefold())
     elif sort == "state":
         order = list(STATE_WORDS)
         found.sort(key=lambda row: order.index(row.state))
     return found
+
+
+def _searched(row: RunRow) -> str:
+    parts = (row_name(row), row.id, row.network, row.data, *row.tags, row.note)
+    return " ".join(parts).casefold()
 
 
 def row_name(row: RunRow) -> str:
