@@ -37,11 +37,21 @@ class Spent:
     each: dict[tuple[int, float], float] = field(default_factory=dict)
 
     def look(self) -> float:
-        """Seconds so far; processes are found by the folder that they are told to work in."""
-        for one in psutil.process_iter(["cmdline", "create_time"]):
-            words = one.info["cmdline"] or []
-            ours = any(word.startswith("xraylib.training") for word in words)
-            if ours and (any(self.root in word for word in words) or "--wait" in words):
+        """Seconds so far.
+
+        Processes are found by the folder that they are told to work in; a trainer that waits for
+        a run is told later, and is known by who started it.
+        """
+        every = list(psutil.process_iter(["cmdline", "create_time", "ppid"]))
+        named = {
+            one.pid
+            for one in every
+            if any(self.root in word for word in one.info["cmdline"] or [])
+            and "xraylib" in " ".join(one.info["cmdline"])
+        }
+        for one in every:
+            waits = "--wait" in (one.info["cmdline"] or []) and one.info["ppid"] in named
+            if one.pid in named or waits:
                 try:
                     used = one.cpu_times()
                 except psutil.Error:
