@@ -188,6 +188,8 @@ class Driver:
         if trial.number == 1:
             self._know_the_first(trial)
         status = run.status()  # before the epochs: none can be missed at the end
+        if not status.is_final and not run.stop_file.exists():
+            self._left.discard(trial.number)  # it goes on: who stops it now means it alone
         trial = self._curve(trial, run)
         if trial.state != "going":
             queue.stop(run)
