@@ -14,7 +14,8 @@
 
 The clients live in a process of their own, which shares the processors with the server and the
 run: in earnest they are other people's computers, so all figures are worse than they would be.
-What a browser needs to draw is not in them. Exits with 1 if anything is missed.
+What a browser needs to draw is not in them. Exits with 1 if anything is missed. With ``--json`` the
+visitors' window alone is measured, and told as JSON; `load_pairs.py` compares two commits by that.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
+
+from earlier import code_folder  # noqa: E402
+
+PROJECT = Path(code_folder())
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
 DICOM = sorted((PROJECT / "sample_data").rglob("*.dcm"))[0]
@@ -185,6 +190,7 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=15.0, help="Seconds between actions.")
     parser.add_argument("--seconds", type=float, default=60.0, help="Of each window.")
     parser.add_argument("--images", type=int, default=2_000, help="For the memory; 0 for none.")
+    parser.add_argument("--json", action="store_true", help="One window, as JSON.")
     parser.add_argument("--clients", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.clients:
@@ -197,6 +203,13 @@ def main() -> int:
         return 0
     from lab_server import LabServer
 
+    if options.json:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            LabServer(Path(folder) / "workspace", Path(folder) / "server.log") as server,
+        ):
+            print(json.dumps(one_window(server, options)))
+        return 0
     good = True
 
     def verdict(what: str, told: str, reached: bool) -> None:
@@ -219,6 +232,40 @@ def main() -> int:
     return 0 if good else 1
 
 
+def visitors(server: Any, run: Any, options: argparse.Namespace) -> tuple[Any, float, float]:
+    """What they met; images a second that the run trained meanwhile; processors of the server."""
+    from viewers import rate
+
+    process = clients(
+        "visit", server.port, run.id, options.sessions, options.every, options.seconds
+    )
+    assert process.stdout is not None
+    if process.stdout.readline() != "open\n":
+        raise SystemExit("the sessions did not open")
+    began, used = time.time(), busy(server.pid)
+    met = answer(process)
+    ended, used = time.time(), busy(server.pid) - used
+    return met, rate(run, began, ended), used / (ended - began)
+
+
+def one_window(server: Any, options: argparse.Namespace) -> dict[str, Any]:
+    """Seconds of all actions without trouble, how many had some, and how fast the run was."""
+    from viewers import start
+
+    from xraylib.training.process import queue
+    from xraylib.workspace import Workspace
+
+    run = start(Workspace(server.workspace))
+    met, trained, _ = visitors(server, run, options)
+    queue.stop(run)
+    queue.wait(run, timeout=60)
+    return {
+        "seconds": [seconds for _, seconds, trouble in met["done"] if not trouble],
+        "troubles": sum(bool(trouble) for _, _, trouble in met["done"]),
+        "trained": trained,
+    }
+
+
 def measure_sessions(server: Any, options: argparse.Namespace, verdict: Any) -> None:
     """The visitors, and the run beside them."""
     from viewers import rate, start
@@ -235,16 +282,7 @@ def measure_sessions(server: Any, options: argparse.Namespace, verdict: Any) -> 
         return rate(run, began, time.time())
 
     quiet = [alone()]
-    process = clients(
-        "visit", server.port, run.id, options.sessions, options.every, options.seconds
-    )
-    assert process.stdout is not None
-    if process.stdout.readline() != "open\n":
-        raise SystemExit("the sessions did not open")
-    began, used = time.time(), busy(server.pid)
-    met = answer(process)
-    ended, used = time.time(), busy(server.pid) - used
-    loaded = rate(run, began, ended)
+    met, loaded, used = visitors(server, run, options)
     quiet.append(alone())
     queue.stop(run)
     queue.wait(run, timeout=60)
@@ -271,7 +309,7 @@ def measure_sessions(server: Any, options: argparse.Namespace, verdict: Any) -> 
         f"{before:,.0f} alone, {loaded:,.0f} = {1 - loaded / before:.1%} slower",
         loaded >= 0.8 * before,
     )
-    print(f"  web process and decoders: {used / (ended - began):.2f} processors")
+    print(f"  web process and decoders: {used:.2f} processors")
     tell_size("  after them", server.pid)
 
 

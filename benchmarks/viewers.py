@@ -26,7 +26,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
+
+from earlier import code_folder  # noqa: E402
+
+PROJECT = Path(code_folder())
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
 
