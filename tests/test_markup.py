@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from xraylib.markup import code, one_line, plain
+from xraylib.markup import code, one_line, plain, safe_cell
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 TEXT = st.text(st.sampled_from("ab 1.*_`[]()<>!#|~$:&;/\\-+=@\n\tä\u202e"), max_size=30)
@@ -54,6 +54,20 @@ def test_code_is_code(text: str) -> None:
     line = " ".join(text.split())
     if line:
         assert html.unescape(PARSER.render(code(text))) == f"<p><code>{line}</code></p>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", " =1+1", "\n=1+1", "\r\n\t@SUM(1)", "\t=1", "\u00a0=1", "＝1+1", "＠a", "-1", "+a"],
+)
+def test_no_spreadsheet_runs_a_cell(text: str) -> None:
+    assert safe_cell(text).startswith("'")
+    assert "\n" not in safe_cell(text)
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "p001_1.png", "0.5", " a", "'=1"])
+def test_other_cells_stay_as_they_are(text: str) -> None:
+    assert safe_cell(text) == text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
+_RISKY: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""With which a formula begins; the wide ones where letters are."""
 _MARKS: Final = frozenset("\\`*_{}[]()<>#+-.!|~$:^=&@/")
 # What makes a mark of the text around it: anywhere, at a word's edge, or where a line begins.
 _READ: Final = re.compile(
@@ -67,4 +68,5 @@ def csv_line(cells: Sequence[str]) -> str:
 def safe_cell(text: str) -> str:
     """Text on one line that no spreadsheet runs as a formula."""
     text = " ".join(text.splitlines())
-    return "'" + text if text.startswith(_RISKY) else text
+    risky = text[:1] == "\t" or text.lstrip().startswith(_RISKY)  # some trim what they read
+    return "'" + text if risky else text
