@@ -14,6 +14,7 @@ from xraylib.regular import read_regular
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name
 
 _IN_MEMORY: Final = 600  # 25 pages of the gallery, about 4 MB
+_BEGIN, _END = b"\xff\xd8", b"\xff\xd9"  # of a whole JPEG
 
 
 def thumbnail(
@@ -63,7 +64,9 @@ def _kept_or_made(
     folder = workspace.datasets / checked_name(name) / "thumbnails" / content[:2]
     file = folder / f"{content}-{size}.jpg"
     with contextlib.suppress(OSError):
-        return read_regular(file, MAX_BYTES)
+        kept = read_regular(file, MAX_BYTES)
+        if kept.startswith(_BEGIN) and kept.endswith(_END):
+            return kept  # else it was cut, as by a power cut: it is made again
     picture = small_jpeg(index.read(row).as_uint8(), size)
     temporary = folder / f".{secrets.token_hex(8)}"
     try:
