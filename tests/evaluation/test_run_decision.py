@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,9 @@ from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.run_decision import decision_words, learned_share, run_decision
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, write_json
+
+_GAIN = r"; at ([\d.]+) by ([\d.]+) right treatments more of 100 people than "
+_ENDS = r"([-\d.]+) to ([\d.]+)"
 
 
 @pytest.fixture
@@ -43,6 +48,22 @@ def test_it_is_of_use_between_the_two_probabilities_that_it_says(run: Run) -> No
         "Where 10 of 100 have Covid, acting on it is better than treating all and than treating "
         "nobody for thresholds 0.053 to 0.4"
     )
+
+
+@pytest.mark.parametrize(("prevalence", "other"), [(0.1, "treating nobody"), (0.9, "treating all")])
+def test_the_gain_is_told_with_the_interval_of_what_it_is_a_gain_over(
+    run: Run, prevalence: float, other: str
+) -> None:
+    told = decision_words(run_decision(run, "Covid", prevalence), "Covid")
+    at, *gain = map(float, re.search(rf"{_GAIN}{other} \({_ENDS}\)", told).groups())  # type: ignore[union-attr]
+    # 19 of 20 are found and no other is flagged: the binomial error of the one share, as of 60
+    # patients; treating all is worth the same whoever is drawn.
+    beside = max(prevalence - (1 - prevalence) * at / (1 - at), 0.0)
+    error = prevalence * math.sqrt(0.95 * 0.05 / 20 * 60 / 59)
+    value = prevalence * 0.95 - beside
+    high = min(value + 1.96 * error, prevalence - beside)
+    expected = [100 * value, 100 * (value - 1.96 * error), 100 * high]
+    assert gain == pytest.approx(expected, abs=0.06 * 100 * prevalence)
 
 
 def test_the_share_it_learned_from_is_that_of_its_training_images(run: Run) -> None:

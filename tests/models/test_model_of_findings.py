@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 from tiny_findings import NAMES, make_findings_run
 from tiny_runs import SIZE, train_here
 from web_worker import encoded_bytes, web_worker
@@ -23,6 +24,7 @@ from xraylib.evaluation.findings.operating import (
 )
 from xraylib.evaluation.operating import Choice
 from xraylib.images.decode import read_image
+from xraylib.models.acceptance.accept import accept
 from xraylib.models.before_publishing import publishing_warnings
 from xraylib.models.bundle import Bundle
 from xraylib.models.card.check import check_card
@@ -256,3 +258,27 @@ def test_the_page_in_the_browser_says_the_same(run: Run, bundle: Bundle, tmp_pat
             )  # fmt: skip
             assert said["headline"] == headline(result, here.operating)
             assert said["why"] == undecided_words(result, here.operating)
+
+
+def _acceptance_page(bundle, workspace):  # type: ignore[no-untyped-def]
+    from xraylib.app.classify import acceptance_panel
+
+    acceptance_panel.show(bundle, workspace)
+
+
+def test_an_acceptance_test_of_findings_is_refused_by_name_and_not_offered(
+    run: Run, bundle: Bundle
+) -> None:
+    why = "The model tiny tells several findings of an image, and an acceptance test asks for"
+    with pytest.raises(BundleError, match=why) as caught:
+        accept(bundle, run.data.root)
+    assert caught.value.code == "several-findings"
+    workspace = Workspace(run.folder.parent.parent)
+    given = {"bundle": bundle, "workspace": workspace}
+    app = AppTest.from_function(_acceptance_page, kwargs=given, default_timeout=60).run()
+    assert not app.exception
+    shown = app.info[0].value.replace("\\", "")
+    assert "several findings of an X-ray" in shown
+    assert "xraylib external RUN NAME" in shown
+    assert not app.selectbox
+    assert not app.button

@@ -44,7 +44,7 @@ def stress(
     if json:
         console.print_json(found.to_json())
         return
-    whose = of_patients(found.images, found.patients)
+    whose = of_patients(found.images, found.patients, told=True)
     some = "" if found.images == found.of else f", {found.images:,} of {found.of:,}"
     console.print_table(
         ["change", "step", "right", "answer flipped"],
@@ -86,7 +86,7 @@ def accept(
         console.print_json(test.to_json())
         return
     found, verdict = test.found, test.found.verdict
-    whose = of_patients(found.here.n, found.here.patients)
+    whose = of_patients(found.here.n, found.here.patients, told=test.patients_told)
     out = f"; {test.known} that it was made with are left out" if test.known else ""
     console.print_text(f"{verdict.title} ({found.here.n} images{whose}{out})")
     for words in (*verdict.reasons, *verdict.remarks):
@@ -152,7 +152,8 @@ def sanity(
     console.print_table(
         ["maps compared with", "rank correlation", "structural similarity", "blank"],
         [[one.what, str(one.rank), str(one.structure), one.blank] for one in every],
-        title=f"{found.images:,} {found.split} images{of_patients(found.images, found.patients)}",
+        title=f"{found.images:,} {found.split} images"
+        + of_patients(found.images, found.patients, told=True),
     )
     console.print_text(f"{sanity_words(found)}.")
 

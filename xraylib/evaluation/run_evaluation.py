@@ -13,7 +13,7 @@ NOT_TOLD: Final = "not told"
 """In place of a number of patients where nothing tells any."""
 
 
-def of_patients(images: int, patients: int, *, told: bool = True) -> str:
+def of_patients(images: int, patients: int, *, told: bool) -> str:
     """`` of 57 patients``, or nothing where each image counts as one.
 
     Where nothing tells the patients each image counts as one of its own, and to say so many

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from made_runs import draw_noise
 from scanned import scanned
+from sklearn.metrics import accuracy_score, roc_auc_score
 from tiny_findings import findings_index, findings_spec
 from tiny_runs import SIZE
 
@@ -63,6 +64,11 @@ def test_every_image_counts_once_and_intervals_are_by_patient(
     expected = evaluate_predictions(labels, np.concatenate(said), list(index.classes), patients)
     assert found.evaluation.accuracy == expected.accuracy
     assert found.evaluation.auc.interval == expected.auc.interval
+    pooled = np.concatenate(said)
+    right = accuracy_score(labels, pooled.argmax(axis=1))
+    assert found.evaluation.accuracy.value == pytest.approx(right, abs=1e-12)
+    area = roc_auc_score(labels, pooled, multi_class="ovr")
+    assert found.evaluation.auc.value == pytest.approx(area, abs=1e-6)
     assert main(["groups", group.id, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)["out_of_fold"]
     assert (printed["folds"], printed["accuracy"]) == (4, expected.accuracy.value)

@@ -8,13 +8,19 @@ from pathlib import Path
 
 import pytest
 from made_runs import draw_noise
+from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from xraylib.app.shell.jobs import job_board
 from xraylib.cli import main
 from xraylib.datasets.catalog import add_dataset
 from xraylib.errors import DatasetError
-from xraylib.models.acceptance.accept import accept, acceptance_tests, damaged_tests
+from xraylib.models.acceptance.accept import (
+    AcceptanceTest,
+    accept,
+    acceptance_tests,
+    damaged_tests,
+)
 from xraylib.models.catalog import find_model
 from xraylib.settings import PROJECT, SAMPLE_DATA
 from xraylib.workspace import Workspace
@@ -65,6 +71,29 @@ def test_phantoms_of_the_same_kind_may_be_tried_and_those_it_was_made_with_tell_
     assert len(acceptance_tests("phantom-demo", 1)) == 1
     (damage,) = damaged_tests("phantom-demo", 1).values()
     assert (damage.code, damage.file) == ("damaged", file.name)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_copies_count_as_one_picture_and_nobody_claims_to_know_the_patients(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = draw_noise(tmp_path / "noise", train=1, test=4)
+    (first, *_) = sorted((images / "test" / "Covid").glob("*.png"))
+    for number in range(8):
+        shutil.copy(first, first.with_name(f"again{number}.png"))
+    test = accept(find_model("phantom-demo"), images)
+    here = test.found.here
+    assert (here.n, here.patients, test.patients_told) == (20, 12, False)
+    assert here.accuracy.value is not None
+    # 12 pictures, of which one counts nine times: Wilson's interval of what they are worth is no
+    # narrower than that of 12 images, and SciPy's of 20 is.
+    rate = binomtest(round(here.accuracy.value * 20), 20).proportion_ci(method="wilson")
+    assert here.accuracy.interval is not None
+    assert here.accuracy.interval.high - here.accuracy.interval.low > rate.high - rate.low
+    assert main(["accept", "phantom-demo", str(images)]) == 0
+    assert "(20 images (12 different pictures))" in capsys.readouterr().out
+    again = AcceptanceTest.from_json(json.loads(json.dumps(test.to_json())))
+    assert again.patients_told is False
 
 
 def test_a_folder_of_other_classes_is_refused(tmp_path: Path) -> None:

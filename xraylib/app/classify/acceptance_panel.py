@@ -12,7 +12,12 @@ from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.catalog import list_datasets
 from xraylib.evaluation.run_evaluation import of_patients
-from xraylib.models.acceptance.accept import AcceptanceTest, acceptance_tests, damaged_tests
+from xraylib.models.acceptance.accept import (
+    AcceptanceTest,
+    acceptance_tests,
+    damaged_tests,
+    no_acceptance,
+)
 from xraylib.models.acceptance.judge import Acceptance
 from xraylib.models.bundle import Bundle
 from xraylib.models.wording import as_xrays
@@ -50,6 +55,10 @@ def show(bundle: Bundle, workspace: Workspace) -> None:
 
 
 def _offer(bundle: Bundle, workspace: Workspace) -> None:
+    if bundle.several:
+        refusal = no_acceptance(bundle)
+        st.info(plain(as_xrays(refusal.message)), icon=":material/info:")
+        return
     st.markdown(
         "Before a model is tried anywhere, let it judge 50 to 200 labelled X-rays **of that "
         "place**: are they like those it learned from, how good is it on them, and which threshold "
@@ -84,7 +93,7 @@ def _offer(bundle: Bundle, workspace: Workspace) -> None:
 
 def _show_test(test: AcceptanceTest, bundle: Bundle) -> None:
     found, verdict = test.found, test.found.verdict
-    whose = of_patients(found.here.n, found.here.patients)
+    whose = of_patients(found.here.n, found.here.patients, told=test.patients_told)
     st.markdown(f"**{_ICONS[verdict.code]} {verdict.title}**: {plain(test.data)}")
     told = [*verdict.reasons, *verdict.remarks]
     st.markdown("\n".join(f"- {plain(as_xrays(_capital(words)))}." for words in told))

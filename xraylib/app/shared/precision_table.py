@@ -93,4 +93,4 @@ def _needed(figure: Precision) -> str:
 
 def _planned(plan: Plan) -> str:
     images, patients = about(plan.images), about(plan.patients)
-    return f"{images:,}{of_patients(images, patients)}"
+    return f"{images:,}{of_patients(images, patients, told=True)}"

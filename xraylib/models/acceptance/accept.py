@@ -45,6 +45,7 @@ class AcceptanceTest:
         when: Seconds since 1970.
         left_out: Images of classes that the model does not know.
         known: Images that were left out because the model was made with them.
+        patients_told: Whether a name or a table tells any patient.
         found: What they say of it.
     """
 
@@ -56,6 +57,7 @@ class AcceptanceTest:
     left_out: int
     known: int
     found: Acceptance
+    patients_told: bool = True
 
     def __str__(self) -> str:
         """One line, as the Classify page and the model card show it."""
@@ -86,6 +88,7 @@ class AcceptanceTest:
             left_out=count(value["left_out"]),
             known=count(value["known"]),
             found=Acceptance.from_json(value["found"]),
+            patients_told=bool(value.get("patients_told", True)),
         )
 
 
@@ -119,13 +122,7 @@ def accept(
         PathError: code ``cannot-write``.
     """
     if bundle.several:
-        raise BundleError(
-            f"The model {bundle.name} tells several findings of an image, and an acceptance test "
-            "asks for the one class of an image",
-            expected="a model of classes",
-            remedy="judge its run on images of that place with a table: xraylib external RUN NAME",
-            code="several-findings",
-        )
+        raise no_acceptance(bundle)
     from xraylib.datasets.scan import scan
 
     root = as_path(folder, "folder").absolute()
@@ -160,6 +157,7 @@ def accept(
             progress(done, len(fitting))
     mine = [images[place] for place in fitting]
     people = one_person_each([one.patient for one in mine], [one.sha256 for one in mine])
+    told = any(one.patient != one.path for one in mine)
     found = judge(
         np.array([bundle.classes.index(images[place].label) for place in fitting], np.int64),
         np.array(rows),
@@ -167,7 +165,7 @@ def accept(
         people,
         strange=np.array(strange, bool) if strange else None,
         testing=bundle.metrics,
-        patients_told=any(one.patient != one.path for one in mine),
+        patients_told=told,
         same_images=index.fingerprint == bundle.manifest["data"].get("fingerprint"),
         sensitivity=sensitivity,
     )
@@ -180,9 +178,21 @@ def accept(
         left_out=len(images) - len(labelled),
         known=len(labelled) - len(fitting),
         found=found,
+        patients_told=told,
     )
     write_json(_file(result, root, where), result.to_json())
     return result
+
+
+def no_acceptance(bundle: Bundle) -> BundleError:
+    """Why a model of findings has no acceptance test, and what to do; code ``several-findings``."""
+    return BundleError(
+        f"The model {bundle.name} tells several findings of an image, and an acceptance test "
+        "asks for the one class of an image",
+        expected="a model of classes",
+        remedy="judge its run on images of that place with a table: xraylib external RUN NAME",
+        code="several-findings",
+    )
 
 
 def acceptance_tests(

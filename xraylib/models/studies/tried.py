@@ -123,7 +123,7 @@ def _shortcuts(title: str, value: Any) -> Study:
             (
                 one.label,
                 f"{one.what}: {', '.join(one.values)}",
-                f"{one.images}{of_patients(one.images, one.patients)}",
+                f"{one.images:,}" + of_patients(one.images, one.patients, told=found.patients_told),
                 str(one.auc),
                 "yes" if one.can_be_told else "not shown",
             )

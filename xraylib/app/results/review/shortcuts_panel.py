@@ -48,7 +48,8 @@ def shortcut_table(found: RunShortcuts) -> pd.DataFrame:
         {
             "Inside": one.label,
             "What": f"{one.what}: {', '.join(one.values)}",
-            "X-rays": f"{one.images:,}{of_patients(one.images, one.patients)}",
+            "X-rays": f"{one.images:,}"
+            + of_patients(one.images, one.patients, told=found.patients_told),
             "AUC": str(one.auc),
             "Can it be told?": "yes" if one.can_be_told else "not shown",
         }
