@@ -10,6 +10,7 @@
     ├── ConfigError         a training or augmentation setting that makes no sense
     ├── RunError            a run that does not exist or cannot do what was asked
     ├── TrainingError       training ended for a reason the user can mend
+    ├── ClusterError        other machines do not answer, or cannot do what was asked of them
     └── BundleError         a published model that is incomplete, changed or unsafe
 
 An error has three parts, each a phrase without its final full stop: ``what`` happened (with the
@@ -133,6 +134,12 @@ class RunError(XrayError):
 
 class TrainingError(XrayError):
     default_code = "training"
+
+
+class ClusterError(XrayError):
+    """Other machines do not answer, or cannot do what was asked of them."""
+
+    default_code = "cluster"
 
 
 class BundleError(XrayError):

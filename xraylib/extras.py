@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from xraylib.errors import InstallationError
 
-Name = Literal["train", "search", "onnx", "map", "tensorboard", "mlflow"]
+Name = Literal["train", "search", "onnx", "map", "tensorboard", "mlflow", "cluster"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,7 @@ EXTRAS: Final[Mapping[Name, Extra]] = {
         packages=("tensorboard",), purpose="Telling runs to TensorBoard", code="no-tensorboard"
     ),
     "mlflow": Extra(packages=("mlflow",), purpose="Telling runs to MLflow", code="no-mlflow"),
+    "cluster": Extra(packages=("ray",), purpose="A cluster of several machines", code="no-ray"),
 }
 
 
@@ -66,7 +67,8 @@ def require(name: Name) -> None:
 
     Raises:
         InstallationError: codes ``no-tensorflow``, ``no-optuna``, ``no-onnx``,
-            ``no-scikit-learn``, ``no-tensorboard`` and ``no-mlflow``: it is not installed.
+            ``no-scikit-learn``, ``no-tensorboard``, ``no-mlflow`` and ``no-ray``: it is not
+            installed.
     """
     error = lacking(name)
     if error is not None:

@@ -18,6 +18,7 @@ from xraylib.errors import SettingsError
 
 _PACKAGE: Final = Path(__file__).resolve().parent
 _HOST_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?")
+_ADDRESS: Final = re.compile(r"[\w.-]{1,253}:\d{1,5}|\[[0-9a-fA-F:]{2,45}\]:\d{1,5}")
 _INSTALLED: Final = _PACKAGE / "project"
 
 PROJECT: Final = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
@@ -32,6 +33,7 @@ OneDnn = Literal["auto", "on", "off"]
 ClassifyOn = Literal["server", "device", "both"]
 LoggerName = Literal["tensorboard", "mlflow"]
 LOGGERS: Final[tuple[LoggerName, ...]] = get_args(LoggerName)
+PlaceName = Literal["here", "ray"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,38 @@ VARIABLES = (
         name="XRAYLIB_MAX_RUNNING",
         default="`1`",
         meaning="How many runs train at the same time; the others wait in the queue.",
+    ),
+    Variable(
+        name="XRAYLIB_THREADS",
+        default="all that it may use",
+        meaning="How many processor cores a run that trains uses.",
+    ),
+    Variable(
+        name="XRAYLIB_PLACE",
+        default="`here`",
+        meaning="Where runs run: `here`, on this machine, or `ray`, on a cluster of several. "
+        "Without it a run that is resumed goes on where it was.",
+    ),
+    Variable(
+        name="XRAYLIB_RAY_ADDRESS",
+        default="`127.0.0.1:6379`",
+        meaning="Where the head of the Ray cluster listens, as `ray start --head` says it.",
+    ),
+    Variable(
+        name="XRAYLIB_RAY_CPUS",
+        default="as many as the smallest node has",
+        meaning="Processor cores that a run asks of the cluster, and uses there.",
+    ),
+    Variable(
+        name="XRAYLIB_RAY_GPUS",
+        default="`0`",
+        meaning="GPUs that a run asks of the cluster.",
+    ),
+    Variable(
+        name="XRAYLIB_RAY_RUNNING",
+        default="`8`",
+        meaning="How many runs of this workspace are on the cluster, or ask for a place there, "
+        "at the same time; each has a process of a tenth of a gigabyte here.",
     ),
     Variable(
         name="XRAYLIB_ONEDNN",
@@ -124,6 +158,12 @@ class Settings:
         data_roots: Absolute folders under which pages may open data sets.
         max_running: Runs that train at the same time, at least 1.
         warm: Whether the lab's server may keep a trainer waiting.
+        threads: Processor cores that a run uses, or None: all that its process may use.
+        place: Where runs run, or None: here, and a run that is resumed where it was.
+        ray_address: Host and port of the Ray cluster's head.
+        ray_cpus: Cores that a run asks of it, or None: as many as the smallest node has.
+        ray_gpus: GPUs that a run asks of it.
+        ray_running: Runs that are there, or ask for a place there, at the same time.
         onednn: Whether TensorFlow computes with oneDNN: ``"auto"``, ``"on"`` or ``"off"``.
         classify: Where a demo judges: ``"server"``, ``"device"`` (the visitor's browser alone) or
             ``"both"``. A lab judges on the server.
@@ -140,6 +180,12 @@ class Settings:
     max_running: int
     tensorboard: Path
     loggers: tuple[LoggerName, ...] = ()
+    threads: int | None = None
+    place: PlaceName | None = None
+    ray_address: str = "127.0.0.1:6379"
+    ray_cpus: int | None = None
+    ray_gpus: int = 0
+    ray_running: int = 8
     onednn: OneDnn = "auto"
     warm: bool = True
     classify: ClassifyOn = "server"
@@ -179,12 +225,19 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             expected="lab or demo",
             remedy="set XRAYLIB_MODE to lab for work on this machine or demo for a public page",
         )
-    text = env.get("XRAYLIB_MAX_RUNNING", "") or "1"
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
+    place = env.get("XRAYLIB_PLACE", "") or None
+    if place not in (None, *get_args(PlaceName)):
         raise SettingsError(
-            f"XRAYLIB_MAX_RUNNING is {text!r}",
-            expected="a whole number from 1 to 64",
-            remedy="set XRAYLIB_MAX_RUNNING to the number of runs this machine can train at once",
+            f"XRAYLIB_PLACE is {place!r}",
+            expected="here or ray",
+            remedy="take XRAYLIB_PLACE away, or set it to ray where a Ray cluster is",
+        )
+    address = env.get("XRAYLIB_RAY_ADDRESS", "") or "127.0.0.1:6379"
+    if not _ADDRESS.fullmatch(address):
+        raise SettingsError(
+            f"XRAYLIB_RAY_ADDRESS is {address[:80]!r}",
+            expected="host and port, such as 192.168.0.5:6379",
+            remedy="write what ray start --head said, without a scheme",
         )
     onednn = env.get("XRAYLIB_ONEDNN", "") or "auto"
     if onednn not in get_args(OneDnn):
@@ -226,11 +279,23 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mode="demo" if mode == "demo" else "lab",
         workspace=workspace,
         data_roots=roots,
-        max_running=int(text),
         tensorboard=Path(env.get("XRAYLIB_TENSORBOARD_DIR", "") or workspace / "tensorboard")
         .expanduser()
         .absolute(),
         loggers=cast(tuple[LoggerName, ...], loggers),
+        max_running=_count(
+            env, "XRAYLIB_MAX_RUNNING", "to the number of runs this machine can train at once"
+        )
+        or 1,
+        threads=_count(env, "XRAYLIB_THREADS", "to the number of cores that a run may use", 1024),
+        place=cast("PlaceName | None", place),
+        ray_address=address,
+        ray_cpus=_count(env, "XRAYLIB_RAY_CPUS", "to the cores that a run asks for", 1024),
+        ray_gpus=_count(env, "XRAYLIB_RAY_GPUS", "to the GPUs that a run asks for", least=0) or 0,
+        ray_running=_count(
+            env, "XRAYLIB_RAY_RUNNING", "to the number of runs that are on the cluster at once", 256
+        )
+        or 8,
         onednn=cast(OneDnn, onednn),
         warm=warm == "on" and mode == "lab",
         classify=cast(ClassifyOn, classify) if mode == "demo" else "server",
@@ -238,6 +303,22 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         embed_origins=_listed(env.get("XRAYLIB_EMBED_ORIGINS", "")),
         api_keys_file=Path(keys).expanduser().absolute() if keys else None,
     )
+
+
+def _count(
+    env: Mapping[str, str], name: str, remedy: str, most: int = 64, *, least: int = 1
+) -> int | None:
+    """The whole number in a variable; None where it is not set."""
+    text = env.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise SettingsError(
+            f"{name} is {text!r}",
+            expected=f"a whole number from {least} to {most}",
+            remedy=f"set {name} {remedy}",
+        )
+    return int(text)
 
 
 def _host_name(text: str) -> str:

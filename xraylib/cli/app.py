@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xraylib.errors import ConfigError, PathError, RunError
+from xraylib.settings import PlaceName
 from xraylib.version import VERSION
 
 if TYPE_CHECKING:
@@ -37,6 +38,22 @@ WorkspaceOption = Annotated[
         "--workspace",
         callback=_use_workspace,
         help="The folder of runs and models; XRAYLIB_WORKSPACE if not given.",
+    ),
+]
+
+
+def _use_place(value: PlaceName | None) -> PlaceName | None:
+    if value is not None:
+        os.environ["XRAYLIB_PLACE"] = value
+    return value
+
+
+PlaceOption = Annotated[
+    PlaceName | None,
+    typer.Option(
+        "--on",
+        callback=_use_place,
+        help="Where it runs: here, or ray for a cluster; XRAYLIB_PLACE if not given.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]

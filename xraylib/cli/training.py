@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
+from xraylib.cli.app import JsonOption, PlaceOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.cli.options.sources import DatasetOption, Decisions, FolderOrNone, reads_images
 from xraylib.cli.options.training import Settings, trains
 from xraylib.cli.watching import group_started, started
@@ -41,6 +41,7 @@ def train(
     *,
     decisions: Decisions,
     name: NameOption = "",
+    on: PlaceOption = None,
     detach: DetachOption = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -92,6 +93,7 @@ def learning_curve(
     *,
     decisions: Decisions,
     name: NameOption = "",
+    on: PlaceOption = None,
     detach: DetachOption = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -117,6 +119,7 @@ def resume(
         int | None,
         typer.Option(help="Epochs in all; more than planned make a new run that goes on."),
     ] = None,
+    on: PlaceOption = None,
     detach: DetachOption = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,

@@ -79,6 +79,19 @@ def require_pretrained(spec: ModelSpec) -> None:
             _read(_file(layer, index), layer, index)
 
 
+def pretrained_files(spec: ModelSpec) -> dict[int, Path]:
+    """The weights files that the network's backbones begin with, by the places of their layers.
+
+    Raises:
+        SpecError: code ``no-weights``, as `require_pretrained`.
+    """
+    return {
+        index: _file(layer, index)
+        for index, layer in enumerate(spec.layers)
+        if isinstance(layer, Backbone) and layer.weights != "none"
+    }
+
+
 def load_pretrained(model: keras.Model, spec: ModelSpec) -> None:
     """Gives the backbones of a freshly built model the weights that they name.
 

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -76,6 +76,10 @@ class CheckpointStore:
         """Whether there is a complete checkpoint to go on from, readable or not."""
         return bool(self._complete())
 
+    def newest(self) -> Path | None:
+        """The folder of the newest complete checkpoint, or None if there is none."""
+        return next(reversed(self._complete()), None)
+
     def is_due(self) -> bool:
         """Whether the last one is long enough ago."""
         return time.monotonic() - self._last >= self._every
@@ -87,16 +91,30 @@ class CheckpointStore:
             OSError: The disk is full or gone; the older checkpoint is untouched, and nothing of
                 the new one is left.
         """
+        name = f"{checkpoint.epoch:06d}-{checkpoint.step:08d}"
+        self.receive(name, lambda draft: self._write(checkpoint, draft))
+        self._last = time.monotonic()
+
+    def receive(self, name: str, write: Callable[[Path], None]) -> None:
+        """Puts a checkpoint in place of the older ones.
+
+        Args:
+            name: Its folder's.
+            write: Writes its files into the folder that it is given, and flushes them to the disk.
+
+        Raises:
+            OSError: As `save`; so does whatever else ``write`` raises.
+        """
         draft = self._folder / _DRAFT
         shutil.rmtree(draft, ignore_errors=True)
         self._folder.mkdir(exist_ok=True)  # not the run's: one that was deleted stays so
         draft.mkdir()
         try:
-            self._write(checkpoint, draft)
+            write(draft)
+            self._replace(draft, name)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        self._last = time.monotonic()
 
     def _write(self, checkpoint: Checkpoint, draft: Path) -> None:
         state = {"format": FORMAT, "epoch": checkpoint.epoch, "step": checkpoint.step}
@@ -109,8 +127,9 @@ class CheckpointStore:
             json.dump(state, text)
             text.flush()
             os.fsync(text.fileno())
-        older = self._complete()
-        place = self._folder / f"{checkpoint.epoch:06d}-{checkpoint.step:08d}"
+
+    def _replace(self, draft: Path, name: str) -> None:
+        older, place = self._complete(), self._folder / name
         if place in older:  # the same moment again: the same content
             shutil.rmtree(draft)
         else:

@@ -1,8 +1,9 @@
-"""Starting, stopping and ordering runs on this machine.
+"""Starting, stopping and ordering runs.
 
 A run that waits is a trainer process that has imported next to nothing. It holds a ticket (a
 file whose name sorts by time) and takes one of ``XRAYLIB_MAX_RUNNING`` slots (locks) when no
 older living ticket waits. Whoever dies gives up lock, ticket and slot without doing anything.
+Runs of another place than this machine wait in a line of their own (`places`).
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from filelock import BaseFileLock
 
 from xraylib.arguments import checked
 from xraylib.errors import PathError, RunError
-from xraylib.extras import require
-from xraylib.settings import read_settings
-from xraylib.training.process.waiting import WaitingTrainer, detached, trainer_command
+from xraylib.training.process.places import PLACES, Place, place_of
+from xraylib.training.process.waiting import WaitingTrainer, detached
 from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.ids import no_run
 from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, read_status, write_status
+from xraylib.training.run.where import Where, tell_where
 from xraylib.workspace import Workspace, WorkspaceLike, writing
 
 _START_SECONDS: Final = 20.0
@@ -49,7 +50,8 @@ def start(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
             deleted) and ``no-trainer`` (the process did not start; its last words are in the
             message).
         PathError: code ``cannot-write``.
-        InstallationError: code ``no-tensorflow``.
+        InstallationError: code ``no-tensorflow``; on a cluster ``no-ray``.
+        ClusterError: code ``no-cluster``: the run is to go to a cluster that does not answer.
     """
     _launch(run, ("queued",), waiting)
 
@@ -81,14 +83,17 @@ def resume(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
 
 
 def _launch(run: Run, states: tuple[str, ...], waiting: WaitingTrainer | None) -> None:
-    require("train")
+    place = place_of(run)
+    place.require()
     if not run.folder.is_dir():
         raise no_run(run.id)
     with writing(f"Cannot start the run {run.id}", run.folder):
-        _start_in_turn(run, states, waiting)
+        _start_in_turn(run, states, place, waiting if place.name == "here" else None)
 
 
-def _start_in_turn(run: Run, states: tuple[str, ...], waiting: WaitingTrainer | None) -> None:
+def _start_in_turn(
+    run: Run, states: tuple[str, ...], place: Place, waiting: WaitingTrainer | None
+) -> None:
     starting = take(run.folder / "start.lock", patience=0)
     if starting is None:
         raise _busy(run)
@@ -100,8 +105,9 @@ def _start_in_turn(run: Run, states: tuple[str, ...], waiting: WaitingTrainer | 
         run.stop_file.unlink(missing_ok=True)
         fresh = replace(run.status(), state="queued", phase="", error=None, started=None)
         write_status(run.folder, replace(fresh, updated=time.time()))
+        tell_where(run.folder, Where(place=place.name))
         waits = waiting and waiting.hand_over(run.folder, kept_onednn(run.folder))
-        if not (waits and _comes(run, waits)) and not _comes(run, _fresh_trainer(run)):
+        if not (waits and _comes(run, waits)) and not _comes(run, _fresh(run, place)):
             said = run.log_tail()[-500:].strip()
             raise RunError(
                 f"The training process of {run.id} did not start: {said!r}",
@@ -113,10 +119,10 @@ def _start_in_turn(run: Run, states: tuple[str, ...], waiting: WaitingTrainer | 
         starting.release()
 
 
-def _fresh_trainer(run: Run) -> subprocess.Popen[bytes]:
+def _fresh(run: Run, place: Place) -> subprocess.Popen[bytes]:
     with (run.folder / "log.txt").open("ab") as log:
         return subprocess.Popen(
-            trainer_command(str(run.folder)),
+            place.command(run),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -203,34 +209,42 @@ def wait(run: Run, timeout: float | None = None) -> RunStatus:
 
 def position(run: Run) -> int | None:
     """How many living runs are before this one, 0 for the next; None if it does not wait."""
-    tickets = _living_tickets(run.folder.parent)
-    names = [ticket.name.partition("-")[2] for ticket in tickets]
-    return names.index(run.id) if run.id in names else None
+    for place in PLACES.values():
+        names = _waiting(run.folder.parent, place)
+        if run.id in names:
+            return names.index(run.id)
+    return None
 
 
 def waiting(*, workspace: WorkspaceLike | None = None) -> list[str]:
-    """Ids of the runs that wait for their turn, the next one first."""
-    workspace = Workspace.open(workspace)
-    return [ticket.name.partition("-")[2] for ticket in _living_tickets(workspace.runs)]
+    """Ids of the runs that wait for their turn, place by place, the next one first."""
+    runs = Workspace.open(workspace).runs
+    return [run_id for place in PLACES.values() for run_id in _waiting(runs, place)]
 
 
 def is_training(*, workspace: WorkspaceLike | None = None) -> bool:
     """Whether a run trains now on this machine, in this workspace."""
-    folder = _queue_folder(Workspace.open(workspace).runs)
+    folder = _line(Workspace.open(workspace).runs, PLACES["here"])
     return any(is_held(slot) for slot in folder.glob("slot-*.lock"))
 
 
-def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) -> BaseFileLock:
-    """Called by the trainer, which holds the run's lock: returns a slot when it is its turn.
+def wait_for_slot(
+    run: Run,
+    tell: Callable[[int], None] = lambda _before: None,
+    *,
+    place: Place = PLACES["here"],
+) -> BaseFileLock:
+    """Called by who holds the run's lock: returns a slot when it is its turn.
 
     Args:
         run: Who waits.
         tell: Called with the number of runs that wait before this one when it changes.
+        place: Where the run is to run.
 
     Raises:
         RunError: code ``no-run``: the run's lock is no longer held, so nobody trains it.
     """
-    folder = _queue_folder(run.folder.parent)
+    folder = _line(run.folder.parent, place)
     folder.mkdir(parents=True, exist_ok=True)
     # After all that wait, also where the clock was set back since they came.
     last = max((int(one.name.partition("-")[0]) for one in folder.glob("[0-9]*-*")), default=0)
@@ -239,7 +253,7 @@ def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) 
     told = None
     try:
         while True:
-            tickets = _living_tickets(run.folder.parent)
+            tickets = _living_tickets(run.folder.parent, place)
             if ticket not in tickets:  # somebody has cleared the folder
                 if not is_held(run.lock_file):
                     raise no_run(run.id)
@@ -250,7 +264,7 @@ def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) 
                 told = before
                 tell(before)
             if tickets[:1] == [ticket]:
-                for number in range(read_settings().max_running):
+                for number in range(place.slots()):
                     slot = take(folder / f"slot-{number}.lock", patience=0)
                     if slot is not None:
                         return slot
@@ -259,14 +273,18 @@ def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) 
         ticket.unlink(missing_ok=True)
 
 
-def _queue_folder(runs: Path) -> Path:
-    return runs / ".queue"
+def _line(runs: Path, place: Place) -> Path:
+    return runs / ".queue" / place.line
 
 
-def _living_tickets(runs: Path) -> list[Path]:
+def _waiting(runs: Path, place: Place) -> list[str]:
+    return [ticket.name.partition("-")[2] for ticket in _living_tickets(runs, place)]
+
+
+def _living_tickets(runs: Path, place: Place) -> list[Path]:
     """Tickets in their order; those of dead trainers are thrown away."""
     living = []
-    for ticket in sorted(_queue_folder(runs).glob("[0-9]*-*")):
+    for ticket in sorted(_line(runs, place).glob("[0-9]*-*")):
         run_id = ticket.name.partition("-")[2]
         if is_held(Run(runs / run_id).lock_file):
             living.append(ticket)
@@ -276,4 +294,5 @@ def _living_tickets(runs: Path) -> list[Path]:
 
 
 def _ticket(run: Run) -> Path | None:
-    return next(_queue_folder(run.folder.parent).glob(f"[0-9]*-{run.id}"), None)
+    queue = run.folder.parent / ".queue"
+    return next(queue.rglob(f"[0-9]*-{run.id}"), None)

@@ -35,14 +35,19 @@ _NO_ONEDNN: Final = (
 
 def main(arguments: list[str]) -> int:
     """Trains the run whose folder is named, or will be; returns the exit code."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its greetings are not worth a log
-    # Keras's wrappers would load scikit-learn and SciPy with it, where they are installed: a fifth
-    # of the time, for classes that nobody here asks for.
-    sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
+    prepare_process()
     if arguments[0] != WAIT:
         return train_run(Run(Path(arguments[0]).absolute()))
     found = wait_for_a_run()
     return 0 if found is None else train_run(Run(found[0]), found[1])
+
+
+def prepare_process() -> None:
+    """Sets what TensorFlow is to find when this process loads it."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its greetings are not worth a log
+    # Keras's wrappers would load scikit-learn and SciPy with it, where they are installed: a fifth
+    # of the time, for classes that nobody here asks for.
+    sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
 
 
 def train_run(run: Run, loading: threading.Thread | None = None) -> int:

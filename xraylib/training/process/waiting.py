@@ -106,8 +106,7 @@ def wait_for_a_run() -> tuple[Path, threading.Thread] | None:
     then on goes into the run's log.
     """
     onednn.use(onednn.chosen())
-    loading = threading.Thread(target=_load, daemon=True, name="load TensorFlow")
-    loading.start()
+    loading = load_tensorflow()
     idle = threading.Timer(IDLE_SECONDS, os._exit, (0,))
     idle.daemon = True
     idle.start()
@@ -121,6 +120,13 @@ def wait_for_a_run() -> tuple[Path, threading.Thread] | None:
         os.dup2(log, number)
     os.close(log)
     return folder, loading
+
+
+def load_tensorflow() -> threading.Thread:
+    """A thread that loads TensorFlow and our network; to be joined."""
+    loading = threading.Thread(target=_load, daemon=True, name="load TensorFlow")
+    loading.start()
+    return loading
 
 
 def _load() -> None:

@@ -14,16 +14,18 @@ from typing import Any, Final
 from xraylib.arguments import short
 from xraylib.json_values import JsonObject
 from xraylib.records import read_if_kept
+from xraylib.settings import read_settings
 from xraylib.version import VERSION
 
 _PACKAGES: Final = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "pydicom")
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """Processor cores that a run in this process uses: those it may, or fewer if the host says."""
+    mine = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        mine = len(os.sched_getaffinity(0))
+    return min(mine, read_settings().threads or mine)
 
 
 def describe_environment(command: Sequence[str] = (), *, onednn: bool | None) -> JsonObject:

@@ -29,6 +29,14 @@ FINAL_STATES: Final[frozenset[str]] = frozenset(
 )
 STATES: Final[tuple[str, ...]] = get_args(State)
 
+_MEMORY: Final = (
+    "The training process was killed, probably because the computer ran out of memory. Use a "
+    "smaller batch size, image size or network."
+)
+_WORDLESS: Final = (
+    "The training process ended without saying why: it was killed, or the computer was switched "
+    "off."
+)
 # A new run has no trainer for the moment it takes to start one.
 _STARTING_SECONDS: Final = 10.0
 _SHARES: Final = frozenset(("accuracy", "auc", "val_accuracy", "val_auc"))
@@ -52,7 +60,8 @@ class RunStatus:
         step: Done in this phase: batches of this epoch, or images read.
         steps: To do in this phase.
         message: One sentence for people.
-        error: ``{"code", "message"}`` of a failed run.
+        error: ``{"code", "message"}`` of a failed run, or of one that was interrupted where its
+            process could still say why.
         started: When its turn came, seconds since 1970 (UTC), or None.
         updated: When this was written, seconds since 1970.
         seconds_left: Estimate until the end of training, or None.
@@ -172,13 +181,8 @@ def current_status(folder: Path, lock: Path) -> RunStatus:
     if status.is_final or starting:
         return status
     before, now = status.out_of_memory_kills, out_of_memory_kills()
-    message = (
-        "The training process was killed, probably because the computer ran out of memory. Use a "
-        "smaller batch size, image size or network."
-        if before is not None and now is not None and now > before
-        else "The training process ended without saying why: it was killed, or the computer was "
-        "switched off."
-    )
+    killed = before is not None and now is not None and now > before
+    message = status.error["message"] if status.error else _MEMORY if killed else _WORDLESS
     return replace(status, state="interrupted", message=message, seconds_left=None)
 
 

@@ -1,0 +1,1 @@
+"""Runs on a Ray cluster: what travels there and back, and the processes at both ends."""
