@@ -76,6 +76,7 @@ HEAVY: Final = {
     "scipy": (),
     "pandas": ("app",),
     "typer": ("cli",),
+    "ray": ("training.cluster",),
     "pydicom": ("images", "samples"),
 }
 """Packages that are slow, large or belong to one room, and the only places that may name them."""

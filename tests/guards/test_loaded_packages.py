@@ -14,7 +14,7 @@ from xraylib.settings import PROJECT
 
 pytestmark = pytest.mark.slow
 
-HEAVY = {"tensorflow", "keras", "scipy", "sklearn", "optuna"}
+HEAVY = {"tensorflow", "keras", "scipy", "sklearn", "optuna", "ray"}
 STANDARD_LIBRARY_ONLY = {
     "xraylib",
     "xraylib.errors",

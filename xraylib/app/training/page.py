@@ -9,7 +9,14 @@ from xraylib.app.shared import warm_trainer
 from xraylib.app.shared.runs import selection as run_choice
 from xraylib.app.shared.runs import start as start_run
 from xraylib.app.shell import frame, state
-from xraylib.app.training import cache_panel, group_panel, run_list, run_panel, settings_form
+from xraylib.app.training import (
+    cache_panel,
+    group_panel,
+    machines_panel,
+    run_list,
+    run_panel,
+    settings_form,
+)
 from xraylib.app.training.search import form as search_form
 from xraylib.training.run.kept import kept_runs
 
@@ -37,6 +44,7 @@ def show() -> None:
         watched = [run_choice.select_run(runs)] if runs else []
         curves = st.container()
     selected = run_list.show_runs(runs) if runs else []
+    machines_panel.show()
     if runs:
         cache_panel.show_cache(workspace)
     with curves:

@@ -140,7 +140,7 @@ def _head(run: Run, status: RunStatus) -> None:
     word, icon, colour = STATE_WORDS[status.state]
     with st.container(horizontal=True, vertical_alignment="center", key="run-state"):
         st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
-        st.caption(_progress_words(run, status), width="stretch")
+        st.caption(plain(_progress_words(run, status)), width="stretch")
         if not status.is_final:
             stopping = run.stop_file.exists()
             waits = status.state == "queued"

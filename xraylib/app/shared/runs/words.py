@@ -17,6 +17,7 @@ from xraylib.rounding import rounded
 from xraylib.training.process.queue import position
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
+from xraylib.training.run.where import where
 
 STATE_WORDS: Mapping[str, tuple[str, str, str]] = {
     "queued": ("Waiting", ":material/hourglass_empty:", "gray"),
@@ -60,6 +61,8 @@ def progress_text(run: Run, status: RunStatus) -> str:
     """What stands at the progress bar."""
     if status.state == "queued":
         ahead = position(run)
+        if ahead is None and where(run.folder).place == "ray":
+            return status.message
         if not ahead:
             return "Next in the queue"
         return f"{ahead} runs wait before this one" if ahead > 1 else "1 run waits before this one"
