@@ -58,6 +58,7 @@ class Node:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(found, 10)
+        self._process.wait(10)  # so that nothing of it is left in the table of processes
         self._log.close()
 
     def _processes(self) -> list[psutil.Process]:
