@@ -10,7 +10,8 @@ import pytest
 
 from xraylib import settings as settings_module
 from xraylib.errors import SettingsError
-from xraylib.settings import PROJECT, VARIABLES, read_settings
+from xraylib.settings import PROJECT, read_settings
+from xraylib.variables import VARIABLES
 
 
 def test_the_documented_table_is_the_one_in_the_code() -> None:

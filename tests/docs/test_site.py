@@ -25,7 +25,8 @@ from xraylib.images.formats import FORMATS
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.exporters import EXPORTERS
 from xraylib.networks.layers import LAYERS
-from xraylib.settings import PROJECT, VARIABLES
+from xraylib.settings import PROJECT
+from xraylib.variables import VARIABLES
 
 pytestmark = pytest.mark.xdist_group("site")
 

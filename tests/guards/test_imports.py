@@ -14,7 +14,7 @@ MOST_MODULES: Final = 20
 MOST_LINES: Final = 330
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("version", "errors", "json_values", "markup", "rounding", "type_hints"),
+    ("version", "errors", "json_values", "markup", "rounding", "type_hints", "variables"),
     ("presets", "regular", "settings", "discovery", "extras", "arguments", "notebook"),
     ("records", "onednn", "parquet"),
     ("workspace",),

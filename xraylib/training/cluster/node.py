@@ -26,7 +26,7 @@ from xraylib.errors import ClusterError
 from xraylib.extras import lacking
 from xraylib.json_values import JsonObject
 from xraylib.loading.cache import list_entries, remove_entry
-from xraylib.regular import open_regular, read_regular
+from xraylib.regular import open_regular
 from xraylib.training.run.locks import is_held, take
 from xraylib.version import VERSION
 
@@ -242,11 +242,9 @@ class NodeRun:
 
     def _read(self, name: str, start: int) -> bytes:
         try:
-            if not start:
-                return read_regular(self._folder / name)
             with open_regular(self._folder / name) as file:
                 file.seek(start)
-                return file.read()
+                return file.read(PIECE)
         except FileNotFoundError:
             return b""
 
