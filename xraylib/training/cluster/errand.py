@@ -14,7 +14,7 @@ from xraylib.settings import read_settings
 from xraylib.training.cluster.connection import connect, machines
 from xraylib.training.cluster.head import head_answers
 from xraylib.training.cluster.machines import Request, usual_request, why_waiting
-from xraylib.training.cluster.node import Look, remote
+from xraylib.training.cluster.node import PIECE, Look, remote
 from xraylib.training.cluster.node_trainer import ONEDNN
 from xraylib.training.cluster.relay import Relay
 from xraylib.training.cluster.travel import fetch_checkpoint, fetch_results, send_run
@@ -162,6 +162,8 @@ class Errand:
         while True:
             look: Look = self._ask("look", self._relay.metrics_size(), self._log)
             self._write_down(look)
+            if PIECE in (len(look["events"]), len(look["log"])):
+                continue  # there is more, which comes before the end
             status = self._status(look)
             if status is not None and status.is_final:
                 self._relay.end_as(status)
