@@ -30,7 +30,7 @@ from xraylib.training.run.status import RunStatus, read_status, write_status
 from xraylib.training.run.where import Where, tell_where
 from xraylib.workspace import Workspace, WorkspaceLike, writing
 
-_START_SECONDS: Final = 20.0
+_START_SECONDS: Final = 60.0
 _END_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.1
 
