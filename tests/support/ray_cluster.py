@@ -27,7 +27,7 @@ class Node:
         folder.mkdir()
         self.folder = folder
         self._log = (folder / "ray.txt").open("wb")
-        self._process = psutil.Popen(
+        self._process = subprocess.Popen(
             [str(Path(sys.executable).with_name("ray")), "start", "--block", *words],
             env={**env, "TMPDIR": str(folder)},
             stdin=subprocess.DEVNULL,
@@ -53,12 +53,13 @@ class Node:
 
     def kill(self) -> None:
         """kill -9 of every process of this node, those that it trains with included."""
-        found = self._processes()
+        self._process.kill()
+        found = [one for one in self._processes() if one.pid != self._process.pid]
         for process in found:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(found, 10)
-        self._process.wait(10)  # so that nothing of it is left in the table of processes
+        self._process.wait()
         self._log.close()
 
     def _processes(self) -> list[psutil.Process]:
@@ -73,7 +74,8 @@ class Node:
     def _be_quick(self, nice: int) -> None:
         """Where we may: a raylet aborts if its agent is not up after 15 s (Ray 2.60)."""
         with suppress(psutil.Error, OSError):
-            for process in (self._process, *self._process.children(recursive=True)):
+            own = psutil.Process(self._process.pid)
+            for process in (own, *own.children(recursive=True)):
                 process.nice(nice)
             Path(f"/proc/{self._process.pid}/autogroup").write_text(str(nice))
 

@@ -63,9 +63,18 @@ def machines(ray: Any) -> list[Machine]:
     return sorted(found, key=lambda one: (one.name, one.node))
 
 
+def _all_words(error: BaseException | None) -> str:
+    """What an error says, and those that it comes from: Ray hides a wrong token two deep."""
+    words = ""
+    while error is not None:
+        words += f" {error}"
+        error = error.__cause__ or error.__context__
+    return words
+
+
 def _not_joined(address: str, error: Exception) -> XrayError:
     kind, text = type(error).__name__, " ".join(str(error).split())
-    if kind == "AuthenticationError" or "oken" in text:
+    if kind == "AuthenticationError" or "oken" in _all_words(error):
         return ClusterError(
             f"The Ray cluster at {address} and this machine have no token in common ({text[:200]})",
             expected="a cluster that was started with a token, and the same token here",
