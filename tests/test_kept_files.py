@@ -41,6 +41,7 @@ from xraylib.training.loop.fit_ood import kept_familiar
 from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.notes import read_notes
 from xraylib.training.run.runs import Run
+from xraylib.training.run.where import Where, tell_where, where
 from xraylib.training.search.record import (
     Ended,
     Trial,
@@ -258,8 +259,21 @@ def test_every_reader_of_such_a_file_is_tried_here() -> None:
         "training/run/notes.py",
         "training/run/runs.py",  # origin.json, notes.json
         "training/run/test_use.py",  # evaluation.json
+        "training/run/where.py",
         "training/search/record.py",
     }
+
+
+@pytest.mark.parametrize("name", list(JSON))
+def test_a_run_whose_place_cannot_be_read_is_taken_for_one_of_this_machine(
+    tmp_path: Path, name: str
+) -> None:
+    told = Where(place="ray", address="a")
+    tell_where(tmp_path, told)
+    assert where(tmp_path) == told
+    JSON[name](tmp_path / "place.json")
+    found = where(tmp_path)
+    assert found == Where() or (found.place, found.address) == ("ray", "a")
 
 
 @pytest.mark.slow
@@ -324,9 +338,10 @@ def test_the_results_page_names_the_file_and_shows_all_else(
     for name in (*names, "audit.json"):
         JSON["a newer schema"](run.folder / name)
     app = opened(run=run.id, tab=tab)
+    overview = opened(run=run.id, tab="Overview")
     for name in (*names, "audit.json"):
         assert f"{name} was written by a newer version" in errors(app)
-    assert "Accuracy" in texts(app) + str([one.label for one in app.metric])
+    assert "Accuracy" in texts(overview) + str([one.label for one in overview.metric])
 
 
 @pytest.mark.slow

@@ -64,7 +64,7 @@ def test_memory_is_said_at_once_and_time_after_a_trial(workspace: Workspace, pag
         batch_size=32,
         steps=9,
     )
-    save_trial(trial_key(spec, train, AUGMENT_PRESETS["none"]), trial, spec, workspace=workspace)
+    save_trial(trial_key(spec, train, AUGMENT_PRESETS["lesson"]), trial, spec, workspace=workspace)
     app.run()
     # 193 images are 193/32 × 0.32 s, and 47 for validation 47/64 × 0.64 s.
     assert "Expected: 2.4 s an epoch, measured by a trial of this design" in _expected(app)

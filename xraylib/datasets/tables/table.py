@@ -24,7 +24,7 @@ from xraylib.regular import read_regular
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_COLUMNS: Final = 1000
-_MOST_UNPACKED: Final = 4 * MOST_BYTES
+_MOST_UNPACKED: Final = 2 * MOST_BYTES
 _BLOCK: Final = 8 * 1024 * 1024
 ENDINGS: Final = ("csv", "tsv", "txt", "parquet", *excel.ENDINGS)
 """Of files that `read_table` opens."""

@@ -44,8 +44,12 @@ def _page(draft: Draft, **state: Any) -> AppTest:
     return app
 
 
+def _drawings(app: AppTest) -> list[Any]:
+    return [one for one in app.get("bidi_component") if one.key == "touch"]
+
+
 def _sent(app: AppTest) -> tuple[dict[str, Any], bytes]:
-    (component,) = app.get("bidi_component")
+    (component,) = _drawings(app)
     packet = component.proto.bytes
     (size,) = struct.unpack("<I", packet[:4])
     return json.loads(packet[4 : 4 + size]), packet
@@ -117,7 +121,7 @@ def test_an_input_that_no_x_ray_fits_keeps_the_still_picture() -> None:
     spec = preset("lesson-cnn")
     five = spec.with_layers([Input((256, 256, 5)), *spec.layers[1:]])
     app = _page(Draft(spec=five))
-    assert not app.get("bidi_component")
+    assert not _drawings(app)
     assert any("this Input takes 5" in caption.value for caption in app.caption)
 
 
