@@ -9,7 +9,6 @@ from zlib import crc32
 
 import streamlit as st
 
-from xraylib.app.architecture import dragging
 from xraylib.app.architecture.block_form import show_block
 from xraylib.app.architecture.design_files import show_designs
 from xraylib.app.architecture.layer_changes import field_changer, show_refusal
@@ -50,7 +49,6 @@ def show_layers() -> None:
     with st.container(gap="xxsmall"):
         for index in rows:
             _row(spec, index, error)
-    dragging.take_dragged()
     _add()
     _output(spec)
 
