@@ -127,7 +127,7 @@ def test_no_page_shows_anything_before_somebody_has_signed_in(lab: Lab) -> None:
 
 def test_somebody_on_the_list_gets_in_and_can_leave(lab: Lab, page: Page) -> None:
     sign_in(page, lab, "ada")
-    expect(page.get_by_text("Start here")).to_be_visible()
+    expect(page.get_by_role("button", name="Learn with the sample X-rays")).to_be_visible()
     page.goto(lab.server.address("Dataset"))
     expect(page.get_by_role("heading", name="Dataset")).to_be_visible()
     click(page.get_by_role("button", name="Sign out"))
@@ -163,7 +163,7 @@ def test_somebody_else_is_refused_on_every_page(
 
 def test_whoever_is_taken_off_the_list_is_out_at_the_next_click(lab: Lab, page: Page) -> None:
     sign_in(page, lab, "ada")
-    expect(page.get_by_text("Start here")).to_be_visible()
+    expect(page.get_by_role("button", name="Learn with the sample X-rays")).to_be_visible()
     assert models(lab, "ada@example.org") == 200
     assert models(lab, "eve@example.org") == 403
     try:
