@@ -60,6 +60,7 @@ NEWER = {
     "precision",
     "samples",
     "sanity",
+    "search",
     "shortcuts",
     "stress",
     "subgroups",

@@ -85,4 +85,4 @@ def test_a_server_has_the_settings_curves_figures_files_and_card_of_a_run(
     assert {"card.md", "model.py", "spec.json", "evaluation.json"} <= names
     assert not {"split.csv", "data.json", "metrics.jsonl"} & names
     card = Path(client.download_artifacts(told.info.run_id, "card.md", str(tmp_path)))
-    assert "Not a medical device" in card.read_text(encoding="utf-8")
+    assert "not a medical device" in card.read_text(encoding="utf-8")

@@ -117,7 +117,7 @@ def run_shortcuts(
     columns, unknown = _columns(run, index, rows, by)
     features, levels = _features(run, index, rows, progress)
     images = index.images(rows)
-    groups = person_numbers(run, "train", images)
+    groups = person_numbers(run, images)
     found = []
     for name, own in _inside(run, index, rows):
         told: dict[str, list[str]] = {

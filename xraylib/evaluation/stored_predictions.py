@@ -181,11 +181,17 @@ def image_sums(
         images: ``path`` and ``sha256`` of the run's own images, where they are at hand.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     later = external_folder(run, split)
     if later is not None:
         return pa.array(read_source(later).sums, pa.string())
+    return _own_sums(run, paths, images)
+
+
+def _own_sums(run: Run, paths: Sequence[str], images: pa.Table | None = None) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     if images is None:
         from xraylib.datasets.dataset import DatasetIndex
 
@@ -259,19 +265,21 @@ def _judged(chosen: pa.Table, run: Run, split: str) -> JudgedImages:
     )
 
 
-def person_numbers(run: Run, split: str, images: Sequence[ImageRow]) -> NDArray[np.int64]:
+def person_numbers(run: Run, images: Sequence[ImageRow]) -> NDArray[np.int64]:
     """``(n,)`` person of each of a run's own images from 0; sure copies are of one."""
-    people = _people(run, split, [one.path for one in images], [one.patient for one in images])
+    people = _people(run, None, [one.path for one in images], [one.patient for one in images])
     return patient_numbers(people, len(people))
 
 
-def _people(run: Run, split: str, paths: list[str], patients: list[str]) -> tuple[str, ...]:
+def _people(run: Run, split: str | None, paths: list[str], patients: list[str]) -> tuple[str, ...]:
+    """The person of each image; of the run's own images where ``split`` is None."""
+    own = split is None or external_folder(run, split) is None
     try:
-        sums = image_sums(run, split, paths).to_pylist()
-        report = stored_report(run) if external_folder(run, split) is None else None
+        sums = _own_sums(run, paths) if own else image_sums(run, split or "", paths)
+        report = stored_report(run) if own else None
     except (PathError, DatasetError, OSError, KeyError):  # what tells them is gone
         return tuple(patients)
     copies = copies_of(report, judged=paths, among=paths) if report else {}
     place = {path: at for at, path in enumerate(paths)}
     pairs = [(place[path], place[other]) for path, same in copies.items() for other in same]
-    return one_person_each(patients, sums, pairs)
+    return one_person_each(patients, sums.to_pylist(), pairs)

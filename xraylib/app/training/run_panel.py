@@ -87,8 +87,9 @@ def _to_try(run_ids: Sequence[str]) -> Run | None:
         return None
     try:
         run = open_run(run_ids[0], workspace=Workspace.open())
+        check_run(run)
         return run if trying.can_be_tried(run) else None
-    except XrayError:
+    except XrayError:  # what is watched says so, once
         return None
 
 

@@ -72,7 +72,7 @@ def run_sanity(
     check_writable(run.folder / FILE)
     split, index, rows = judged_rows(run, split, most=most)
     pixels = np.stack([prepare(index.read(row), run.preparation) for row in rows])
-    groups = person_numbers(run, split, index.images(rows))
+    groups = person_numbers(run, index.images(rows))
     network = load_network(run)
     called = keras_probabilities(network, pixels).argmax(axis=1)
     own = _maps(network, pixels, called)

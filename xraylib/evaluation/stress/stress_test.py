@@ -127,7 +127,7 @@ def run_stress(
     images = index.images(rows)
     labels = known_labels(run, index, rows)
     decide = decided_by(run)
-    groups = person_numbers(run, split, images)
+    groups = person_numbers(run, images)
     says = _says(network)
     unchanged = decide(says(np.stack(pixels)))
     done, total = 0, sum(len(change.steps) for change in chosen)

@@ -62,7 +62,10 @@ def _try(run: Run, classifier: Classifier) -> None:
     st.caption(_UNPUBLISHED)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _own_images(run, visit)
+        try:
+            _own_images(run, visit)
+        except XrayError as error:  # a record of the run was damaged meanwhile
+            show_error(error)
     with right:
         _drop_area(visit)
     if visit.error is not None:
