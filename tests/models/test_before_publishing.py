@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 import typer
 from judged_runs import judged_run, sure
 from made_runs import draw_noise, finish, made_run
+from PIL import Image
 
+from xraylib.cli import main
 from xraylib.cli import publishing as commands
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.known_images import KnownImages
@@ -18,6 +21,7 @@ from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import save_choice
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.before_publishing import PublishWarning, publishing_warnings
+from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.slow  # its tests take some seconds together
@@ -159,3 +163,41 @@ def test_the_command_asks_in_a_terminal_alone(
 def test_json_is_not_asked_and_prints_nothing_but_json(capsys: pytest.CaptureFixture[str]) -> None:
     commands._confirm(WARNINGS, yes=False, json=True)
     assert capsys.readouterr() == ("", "")
+
+
+def test_changed_copies_are_looked_for_before_anybody_is_asked(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The bytes differ, so that the run itself knows of none until its images are audited."""
+    images = tmp_path / "images"
+    for split in ("train", "test"):
+        for name in ("Covid", "Normal", "Pneumonia"):
+            (images / split / name).mkdir(parents=True)
+            for file in sorted((SAMPLE_DATA / split / name).iterdir())[:12]:
+                shutil.copy(file, images / split / name)
+    (seen, *_) = sorted((images / "train" / "Covid").iterdir())
+    with Image.open(seen) as picture:
+        picture.convert("L").save(images / "test" / "Covid" / "again.jpg", quality=85)
+    run = judged_run(workspace, images, lambda true: sure(true, 3))
+    before = codes(run)
+    assert "known-images" not in before
+    assert before["not-audited"].message == (
+        "Changed copies of its training images were not looked for"
+    )
+    words = ["publish", run.id, "phantoms", "--agreed", ",".join(before)]
+    assert main(words) == 1
+    told = capsys.readouterr().err
+    assert (
+        "error[not-agreed]: There is more to know before it goes out than was agreed to: " in told
+    )
+    assert "1 changed copy" in told
+    assert "publish with known-images as well" in told
+    assert not (workspace.models / "phantoms").exists()
+    after = codes(run)  # the audit is kept, so that it is on every page from now on
+    assert after["known-images"].grave
+    assert "not-audited" not in after
+    words[-1] += ",known-images"
+    assert main(words) == 1
+    assert "error[no-weights]" in capsys.readouterr().err  # agreed: it goes on, and there are none
+    assert main(["publish", run.id, "phantoms"]) == 1  # a script is told and not asked
+    assert "warning[known-images]: Of the 37 images" in capsys.readouterr().err

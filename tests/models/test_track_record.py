@@ -64,6 +64,18 @@ def test_where_a_disease_is_rare_fewer_of_those_called_ill_are() -> None:
     )
 
 
+def test_a_model_of_phantoms_tells_what_became_of_phantoms() -> None:
+    told = TrackRecord.of("Pneumonia", {"confusion": CONFUSION}, CLASSES, synthetic=True)
+    assert told is not None
+    assert told.counts == (
+        "In testing it called 43 phantoms Pneumonia: 19 were, 19 were Normal, 5 Covid."
+    )
+    assert told.at(0.02).startswith(
+        "20 of the 66 test phantoms were Pneumonia. Where 2 of 100 phantoms have it, about 36 of "
+    )
+    assert told.question == "Of 100 such phantoms, how many have Pneumonia?"
+
+
 def test_an_answer_that_was_never_wrong_is_not_told_as_sure() -> None:
     told = record("Covid", [[20, 0, 0], [0, 20, 0], [0, 0, 20]]).at(0.02)
     assert told.startswith(

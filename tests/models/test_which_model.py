@@ -41,8 +41,8 @@ def test_with_none_of_ones_own_it_is_the_shipped_one_and_the_text_says_so(
         "published. Accuracy 0.98 (0.90 to > 0.99; 95 % interval) on 60 test phantoms (synthetic) "
         "that it had not seen. This model learned from synthetic phantoms only."
     ) in told
-    assert told.count("In testing it called 19 X-rays Pneumonia: all of them were.") == 1
-    assert "The threshold for Pneumonia is 0.20 (chosen on 17 X-rays" in told
+    assert told.count("In testing it called 19 phantoms Pneumonia: all of them were.") == 1
+    assert "The threshold for Pneumonia is 0.20 (chosen on 17 phantoms" in told
 
 
 def test_with_one_of_ones_own_it_is_that(

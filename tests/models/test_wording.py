@@ -13,6 +13,7 @@ from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.prediction import Flag
 from xraylib.models.classify.warnings import ImageWarning
 from xraylib.models.wording import (
+    as_phantoms,
     as_xrays,
     headline,
     how_good,
@@ -131,6 +132,27 @@ def test_a_threshold_is_told_in_words(more: dict[str, object], told: str) -> Non
     assert threshold_words("Covid", flag(**more)) == told
     below = told.replace("this X-ray reaches it", "this X-ray does not reach it")
     assert threshold_words("Covid", flag(flagged=False, **more)) == below
+    drawn = told.replace("this X-ray", "this picture").replace("X-ray", "phantom")
+    assert threshold_words("Covid", flag(**more), synthetic=True) == drawn
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("An X-ray is flagged; an X-ray is not.", "A phantom is flagged; a phantom is not."),
+        ("On 60 test X-rays of 24 patients", "On 60 test phantoms of 24 patients"),
+        ("frontal chest X-rays, of an X-ray", "frontal chest phantoms, of a phantom"),
+        ("of an X-ray of a patient means nothing", "of an X-ray of a patient means nothing"),
+        ("not on X-rays of patients", "not on X-rays of patients"),
+        ("On X-rays from another hospital", "On X-rays from another hospital"),
+        ("came with X-ray Lab", "came with X-ray Lab"),
+    ],
+)
+def test_a_model_of_phantoms_speaks_of_phantoms_and_of_patients_x_rays_as_such(
+    words: str, told: str
+) -> None:
+    assert as_phantoms(words) == told
+    assert as_phantoms(told) == told
 
 
 @pytest.mark.parametrize(

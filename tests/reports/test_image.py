@@ -111,8 +111,8 @@ def test_no_number_claims_certainty(bundle: Bundle) -> None:
 def test_the_operating_point_is_marked_and_told_in_words_once(bundle: Bundle) -> None:
     page = Page(document(operating={"Pneumonia": POINT}).to_html(bundle))
     told = (
-        "The threshold for Pneumonia is 0.42 (chosen on 22 X-rays, which are few); this X-ray "
-        "reaches it. In testing 100 X-rays reached it: 84 were Pneumonia."
+        "The threshold for Pneumonia is 0.42 (chosen on 22 phantoms, which are few); this picture "
+        "reaches it. In testing 100 phantoms reached it: 84 were Pneumonia."
     )
     assert page.text.count(told) == 1
     (mark,) = [a for tag, a in page.tags if tag == "rect" and a["class"] == "mark"]
@@ -134,9 +134,10 @@ def test_doubt_is_told(bundle: Bundle) -> None:
 def test_what_it_was_worth_in_testing_is_told_with_and_without_thresholds(bundle: Bundle) -> None:
     for operating in (None, {"Pneumonia": POINT}):
         text = Page(document(operating=operating).to_html(bundle)).text
-        assert text.count("In testing it called 19 X-rays Pneumonia: all of them were.") == 1
-        assert "Where 2 of 100 have it, at least " in text
-    assert "Where 5 of 1,000 have it" in Page(document(prevalence=0.005).to_html(bundle)).text
+        assert text.count("In testing it called 19 phantoms Pneumonia: all of them were.") == 1
+        assert "Where 2 of 100 phantoms have it, at least " in text
+    rare = Page(document(prevalence=0.005).to_html(bundle)).text
+    assert "Where 5 of 1,000 phantoms have it" in rare
 
 
 def test_an_image_that_cannot_be_judged_has_reasons_and_no_class(bundle: Bundle) -> None:

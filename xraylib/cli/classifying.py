@@ -146,12 +146,16 @@ def _lines(result: ClassifiedImage, classifier: Classifier) -> list[str]:
     if why := undecided_words(result, operating):
         lines.append(why)
     for place, name in enumerate(leading(result)):
-        record = TrackRecord.of(name, bundle.metrics, bundle.classes)
+        record = TrackRecord.of_model(name, bundle)
         if record is not None:
             lines.append(record.counts)
             if not place and (worth := record.at(record.usual)):
                 lines.append(worth)
-    return [*lines, *(threshold_words(name, flag) for name, flag in (operating or {}).items())]
+    points = (operating or {}).items()
+    return [
+        *lines,
+        *(threshold_words(name, flag, synthetic=bundle.synthetic) for name, flag in points),
+    ]
 
 
 def _about(bundle: Bundle, *, named: bool) -> str:

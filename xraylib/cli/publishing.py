@@ -11,7 +11,7 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
-from xraylib.errors import ConfigError
+from xraylib.errors import BundleError, ConfigError
 from xraylib.models.card.forms import CARD_FORMS
 from xraylib.records import read_record
 
@@ -35,14 +35,21 @@ def publish(
     yes: Annotated[
         bool, typer.Option("--yes", help="Do not ask, whatever there is to know.")
     ] = False,
+    agreed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODES",
+            help="Ask nothing, and publish only if no warnings but these are found.",
+        ),
+    ] = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Turns a run into a model that the Classify page can use, once it proves to be the same.
 
-    What one must know of it is printed first, and asked about in a terminal; a script is not asked.
+    Its images are audited, then what one must know of it is printed, and asked about in a terminal;
+    a script is not asked.
     """
-    from xraylib.models.before_publishing import publishing_warnings
     from xraylib.models.card.card import write_words
     from xraylib.models.catalog import model_record
     from xraylib.models.publish import publish_run
@@ -52,8 +59,14 @@ def publish(
         write_words(found, read_record(words, dict))
     if no_temperature:
         _without_temperature(found)
-    _confirm(publishing_warnings(found), yes=yes, json=json)
-    bundle = publish_run(found, name, progress=console.stage(json=json))
+
+    def known(warnings: Sequence[PublishWarning]) -> None:
+        if agreed is None:
+            _confirm(warnings, yes=yes, json=json)
+        else:
+            _check_agreed(warnings, agreed.split(","))
+
+    bundle = publish_run(found, name, progress=console.stage(json=json), known=known)
     record = model_record(bundle)
     if json:
         told = bundle.manifest.get("warnings", [])
@@ -72,6 +85,19 @@ def _confirm(warnings: Sequence[PublishWarning], *, yes: bool, json: bool) -> No
     if asked and not yes and not typer.confirm("Publish it all the same?", default=False):
         console.print_note("Nothing was published.")
         raise typer.Exit(1)
+
+
+def _check_agreed(warnings: Sequence[PublishWarning], codes: Sequence[str]) -> None:
+    """Refuses where the audit found more than somebody agreed to."""
+    more = [one for one in warnings if one.grave and one.code not in codes]
+    if more:
+        raise BundleError(
+            "There is more to know before it goes out than was agreed to: "
+            + "; ".join(one.message for one in more),
+            expected="that whoever publishes it knows it",
+            remedy=f"read it, then publish with {','.join(one.code for one in more)} as well",
+            code="not-agreed",
+        )
 
 
 def _without_temperature(run: Run) -> None:

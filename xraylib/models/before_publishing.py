@@ -177,7 +177,7 @@ def _known(known: KnownImages | None, evaluation: RunEvaluation) -> list[Publish
         )
     if not known.audited:
         found.append(
-            _note("not-audited", "Changed copies were not looked for yet; publishing does that")
+            _note("not-audited", "Changed copies of its training images were not looked for")
         )
     return found
 

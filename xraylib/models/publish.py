@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from xraylib.evaluation.leakage import keep_report
 from xraylib.evaluation.own_images import images_in
 from xraylib.models.assemble import run_card, write_draft, write_facts
 from xraylib.models.audit_summary import audit_of
+from xraylib.models.before_publishing import PublishWarning, publishing_warnings
 from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card.card import read_words
 from xraylib.models.catalog import read_only, version_numbers
@@ -63,6 +64,7 @@ def publish_run(
     name: str,
     progress: Callable[[str], None] | None = None,
     *,
+    known: Callable[[Sequence[PublishWarning]], None] | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> Bundle:
     """Publishes ``run`` as the next version of ``name`` and puts it in use.
@@ -71,6 +73,8 @@ def publish_run(
         run: A run that has ended and has weights; its images must still be where they were.
         name: The model's name.
         progress: Called with what is being done.
+        known: Called, once its images are audited and before anything else, with what whoever
+            publishes it must know; nothing is published if it raises.
         workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Returns:
@@ -84,11 +88,16 @@ def publish_run(
     workspace = Workspace.open(workspace)
     if (workspace.shipped_models / checked_name(name)).is_dir():
         raise read_only(name)
-    return publish_into(workspace.models, run, name, progress)
+    return publish_into(workspace.models, run, name, progress, known=known)
 
 
 def publish_into(
-    models: Path, run: Run, name: str, progress: Callable[[str], None] | None = None
+    models: Path,
+    run: Run,
+    name: str,
+    progress: Callable[[str], None] | None = None,
+    *,
+    known: Callable[[Sequence[PublishWarning]], None] | None = None,
 ) -> Bundle:
     """:func:`publish_run` with the folder of models given; the shipped model is made so."""
     say = progress or (lambda _: None)
@@ -100,6 +109,8 @@ def publish_into(
         if report is not None:  # then Results and reports count the same copies as the card
             with contextlib.suppress(PathError):
                 keep_report(run, report)
+        if known is not None:
+            known(publishing_warnings(run))
         draft = write_draft(run, staging, name=name, progress=say)
         facts = {**draft.facts, "words": read_words(run), "audit": audit}
         say("Comparing it with Keras on the run's own images")

@@ -14,12 +14,15 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from xraylib.errors import ConfigError
 from xraylib.metrics.intervals import Interval, wilson_interval
 from xraylib.metrics.measured import Score
 from xraylib.rounding import about_people, outward, people_base
+
+if TYPE_CHECKING:
+    from xraylib.models.bundle import Bundle
 
 PREVALENCE: Final = 0.02
 """An example of how many have a disease, until the reader says how many have it there."""
@@ -51,6 +54,7 @@ class TrackRecord:
             the most frequent.
         sensitivity: Share of the class's images that are called so.
         specificity: Share of the others that are not.
+        synthetic: Whether the images are phantoms.
     """
 
     name: str
@@ -60,15 +64,24 @@ class TrackRecord:
     called: Mapping[str, int]
     sensitivity: Score
     specificity: Score
+    synthetic: bool = False
 
     @classmethod
-    def of(cls, name: str, metrics: Mapping[str, Any], classes: tuple[str, ...]) -> Self | None:
+    def of(
+        cls,
+        name: str,
+        metrics: Mapping[str, Any],
+        classes: tuple[str, ...],
+        *,
+        synthetic: bool = False,
+    ) -> Self | None:
         """From ``Bundle.metrics``; None where the model was never tested.
 
         Args:
             name: One of the classes.
             metrics: With ``confusion``: truth by row, what it was called by column.
             classes: In the order of its rows.
+            synthetic: Whether the model learned from phantoms and was tested on them.
         """
         confusion = metrics.get("confusion")
         if not confusion or len(confusion) != len(classes):
@@ -87,16 +100,25 @@ class TrackRecord:
             called={other: column[other] for other in (name, *others)},
             sensitivity=_score(right, support, told.get("recall_ci")),
             specificity=_score(left_alone, n - support, told.get("specificity_ci")),
+            synthetic=synthetic,
         )
+
+    @classmethod
+    def of_model(cls, name: str, bundle: Bundle) -> Self | None:
+        """:meth:`of` a published model's class."""
+        return cls.of(name, bundle.metrics, bundle.classes, synthetic=bundle.synthetic)
 
     @property
     def counts(self) -> str:
         """What those that it called so were, in a sentence."""
         where, total = PARTS.get(self.split, "testing"), sum(self.called.values())
         if not total:
-            return f"In {where} it called no X-ray {self.name}: what that is worth was never seen."
+            return (
+                f"In {where} it called no {self._image} {self.name}: what that is worth was never "
+                "seen."
+            )
         right = self.called[self.name]
-        begin = f"In {where} it called {_xrays(total)} {self.name}: "
+        begin = f"In {where} it called {self._images(total)} {self.name}: "
         if right == total:
             return begin + ("it was." if total == 1 else "all of them were.")
         told = [f"{right:,} {_were(right)}" if right else "none was"]
@@ -158,9 +180,16 @@ class TrackRecord:
         """
         part = "validation" if self.split == "val" else "test"
         return (
-            f"{self.support:,} of the {self.n:,} {part} X-rays were {self.name}. Where "
-            f"{people} {self.have_it}, "
+            f"{self.support:,} of the {self.n:,} {part} {self._image}s were {self.name}. Where "
+            f"{people}{' phantoms' * self.synthetic} {self.have_it}, "
         )
+
+    @property
+    def _image(self) -> str:
+        return "phantom" if self.synthetic else "X-ray"
+
+    def _images(self, n: int) -> str:
+        return f"{n:,} {self._image}{'' if n == 1 else 's'}"
 
     @property
     def called_so(self) -> str:
@@ -174,7 +203,8 @@ class TrackRecord:
     def question(self) -> str:
         """What the reader is asked: how frequent the class is where they are."""
         have_it = f"have {self.name}" if self.have_it == "have it" else self.have_it
-        return f"Of 100 people where you work, how many {have_it}?"
+        where = "such phantoms" if self.synthetic else "people where you work"
+        return f"Of 100 {where}, how many {have_it}?"
 
 
 def of_people(share: float) -> str:
@@ -190,10 +220,6 @@ def _score(right: int, of: int, told: Any) -> Score:
         return Score(None)
     interval = Interval(*map(float, told)) if told else wilson_interval(right, of)
     return Score(right / of, interval)
-
-
-def _xrays(n: int) -> str:
-    return f"{n:,} X-ray{'' if n == 1 else 's'}"
 
 
 def _were(n: int) -> str:

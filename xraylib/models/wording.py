@@ -95,6 +95,9 @@ BARELY_AHEAD: Final = "{first} is less than {margin} ahead of {second}"
 NONE_REACHES: Final = "no class reaches {unsure}"
 SOMEBODY_DECIDES: Final = "{why}. Somebody who reads X-rays should decide."
 """Why nothing stands out, and who decides."""
+_OF_NOBODY: Final = re.compile(
+    r"\b(?:([Aa])n( ))?X-ray(s?)\b(?! (?:of|from) (?:a |another )?(?:patient|hospital)| Lab\b)"
+)
 _CHOSEN: Final = {
     "sensitivity": "so that {value} of those who have it reach it",
     "specificity": "so that {value} of the others do not",
@@ -234,13 +237,21 @@ def undecided_words(result: ClassifiedImage, operating: Mapping[str, Flag] | Non
     return SOMEBODY_DECIDES.format(why=f"{why[0].upper()}{why[1:]}")
 
 
-def threshold_words(name: str, flag: Flag) -> str:
+def threshold_words(name: str, flag: Flag, *, synthetic: bool = False) -> str:
     """What the threshold of a class is, what it rests on, what became of images that reached it.
 
     Args:
         name: The class.
         flag: What its operating point says of an image.
+        synthetic: Whether the model learned from phantoms and was tested on them.
     """
+    words = _threshold(name, flag)
+    if not synthetic:
+        return words
+    return as_phantoms(words.replace("this X-ray", "this picture"))  # it may be of a patient
+
+
+def _threshold(name: str, flag: Flag) -> str:
     point = flag.point
     few = ", which are few" if point.too_few else ""
     rests = f"chosen on {point.rests_on:,} X-rays{few}" if point.rests_on else ""
@@ -288,3 +299,11 @@ def as_xrays(words: str) -> str:
     For sentences without file names.
     """
     return re.sub(r"\b[Ii]mage(s?)\b", r"X-ray\1", words)
+
+
+def as_phantoms(words: str) -> str:
+    """Sentences about X-rays, of a model that has seen phantoms alone.
+
+    Those of patients and hospitals stay what they are.
+    """
+    return _OF_NOBODY.sub(r"\1\2phantom\3", words)

@@ -90,7 +90,7 @@ class ImageDocument:
         records = [
             record
             for name in leading(self.result)
-            if (record := TrackRecord.of(name, bundle.metrics, bundle.classes))
+            if (record := TrackRecord.of_model(name, bundle))
         ]
         worth = [
             record.at(record.usual if self.prevalence is None else self.prevalence)
@@ -102,7 +102,7 @@ class ImageDocument:
             *(f"<p>{escape(record.counts)}</p>" for record in records),
             self._pictures(str(self.result.likeliest)),
             _bars(self.result.probabilities, self.operating),
-            _thresholds(self.operating),
+            _thresholds(self.operating, synthetic=bundle.synthetic),
             *(f"<p>{escape(sentence)}</p>" for sentence in worth if sentence),
         ]
 
@@ -191,11 +191,11 @@ def _bars(probabilities: Mapping[str, float], operating: Mapping[str, Flag] | No
     )
 
 
-def _thresholds(operating: Mapping[str, Flag] | None) -> str:
+def _thresholds(operating: Mapping[str, Flag] | None, *, synthetic: bool) -> str:
     if not operating:
         return ""
-    told = (f"<li>{escape(threshold_words(*item))}</li>" for item in operating.items())
-    return "<ul>\n" + "\n".join(told) + "\n</ul>"
+    told = (threshold_words(*item, synthetic=synthetic) for item in operating.items())
+    return "<ul>\n" + "\n".join(f"<li>{escape(words)}</li>" for words in told) + "\n</ul>"
 
 
 def _warnings(title: str, warnings: Sequence[ImageWarning]) -> str:

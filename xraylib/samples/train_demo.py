@@ -113,10 +113,10 @@ def told(how_chosen: str) -> dict[str, str]:
 def chosen(run: Run, loss: float, trainings: int) -> str:
     """How the model was chosen, in words."""
     if trainings == 1:
-        return "One training was made; no figure of the test X-rays had a say in it."
+        return "One training was made; no figure of the test phantoms had a say in it."
     return (
         f"It is the best of {trainings} trainings from different seeds by the loss on the "
-        f"validation X-rays ({loss:.3f}, seed {run.train.seed}); no figure of the test X-rays "
+        f"validation phantoms ({loss:.3f}, seed {run.train.seed}); no figure of the test phantoms "
         "had a say in the choice."
     )
 

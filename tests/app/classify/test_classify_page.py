@@ -84,10 +84,11 @@ def test_a_phantom_gets_a_sentence_bars_and_the_models_own_score(page: AppTest) 
     words = texts(hand_in(page, ("image.png", PHANTOM.read_bytes())))
     assert "More like Pneumonia than the others" in words
     plain = words.replace("\\", "")
-    assert plain.count("In testing it called 19 X-rays Pneumonia: all of them were.") == 1
-    assert "Where 2 of 100 have it, at least " in plain
+    assert plain.count("In testing it called 19 phantoms Pneumonia: all of them were.") == 1
+    assert "Where 2 of 100 phantoms have it, at least " in plain
     assert (
-        "The threshold for Pneumonia is 0.20 (chosen on 17 X-rays, which are few, so that" in plain
+        "The threshold for Pneumonia is 0.20 (chosen on 17 phantoms, which are few, so that"
+        in plain
     )
     assert "phantom-demo" in words.replace("\\", "")
     assert "test phantoms (synthetic) that it had not seen" in words
@@ -167,7 +168,7 @@ def test_a_picture_that_cannot_be_judged_has_a_reason_and_no_class_until_asked(
     assert not page.exception
     words = texts(page).replace("\\", "")
     assert "No answer: of such a picture this means nothing. It would have said" in words
-    assert "That was of pictures like its training X-rays." in words
+    assert "That was of pictures like its training phantoms." in words
     assert len(page.get("vega_lite_chart")) == 1
     assert [slider for slider in page.slider if slider.label.startswith("Heat map: what would")]
     (view,) = visit(page).views.values()
@@ -202,10 +203,10 @@ def test_a_few_coloured_pixels_do_not_switch_the_check_off(page: AppTest) -> Non
 def test_a_reader_says_how_frequent_the_disease_is(page: AppTest) -> None:
     hand_in(page, ("image.png", PHANTOM.read_bytes()))
     (field,) = page.number_input
-    assert field.label == "Of 100 people where you work, how many have Pneumonia?"
+    assert field.label == "Of 100 such phantoms, how many have Pneumonia?"
     field.set_value(0.5).run()
     assert not page.exception
-    assert "Where 5 of 1,000 have it, at least " in texts(page).replace("\\", "")
+    assert "Where 5 of 1,000 phantoms have it, at least " in texts(page).replace("\\", "")
 
 
 def test_a_sample_is_judged_without_an_upload(page: AppTest) -> None:

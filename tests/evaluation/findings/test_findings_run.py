@@ -15,8 +15,10 @@ from judged_findings import judge, judged_findings_run
 from sklearn.metrics import roc_auc_score
 from tiny_findings import NAMES, make_findings_run
 
+from xraylib.audit.report import AuditReport, Finding
 from xraylib.cli import main
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.split_table import from_csv
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.evaluation.elsewhere.external_table import MEAN, external_table
 from xraylib.evaluation.elsewhere.names_read import NamesRead
@@ -24,6 +26,7 @@ from xraylib.evaluation.external import external_evaluations, keep_evaluation, k
 from xraylib.evaluation.findings.compare import compare_findings_runs
 from xraylib.evaluation.findings.run_findings import stored_findings
 from xraylib.evaluation.groups.run_groups import every_subgroup, known_columns, run_subgroups
+from xraylib.evaluation.leakage import keep_report
 from xraylib.evaluation.precision import run_precision
 from xraylib.evaluation.run_decision import learned_share, run_decision
 from xraylib.evaluation.sides.aspects import run_aspects
@@ -204,6 +207,35 @@ def test_checklists_are_filled_from_what_the_run_says(run: Run) -> None:
     assert "By sex, age, view: " in told
     assert "Unknown labels count nothing" in told
     assert "Bright" in checklist_report(run)
+
+
+@pytest.mark.slow
+def test_checklists_tell_what_training_and_validation_knew_as_every_other_page_does(
+    run: Run,
+) -> None:
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    split = from_csv(run.folder / "split.csv")
+    by = {name: [p for p, s in zip(split.path, split.split, strict=True) if s == name]
+          for name in ("train", "val", "test")}  # fmt: skip
+    pairs = [(by["test"][0], by["train"][0]), (by["test"][1], by["val"][0])]
+    findings = tuple(
+        Finding(code="near-duplicate", severity="warning", message="The same picture.",
+                remedy="Keep one", paths=pair)
+        for pair in pairs
+    )  # fmt: skip
+    keep_report(run, AuditReport(findings=findings, fingerprint="f", images=len(index)))
+    try:
+        told = " ".join(
+            words for one in fill_checklists(run) for entry in one.entries for words in entry.told
+        )
+    finally:
+        (run.folder / "audit.json").unlink()
+    assert f"Of {len(by['test'])} test images training knew " in told
+    assert ": 1 changed copy, " in told
+    assert (
+        "of patients who are in training; validation, by which its training was watched, " in told
+    )
+    assert "are known from training" not in told
 
 
 def test_decision_curve_and_precision_are_of_each_finding(run: Run) -> None:

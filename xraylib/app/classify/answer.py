@@ -20,6 +20,7 @@ from xraylib.models.wording import (
     NO_ANSWER,
     OF_TRAINING,
     SYNTHETIC,
+    as_phantoms,
     headline,
     leading,
     share,
@@ -64,11 +65,7 @@ def _answer(image: Opened, prediction: Prediction, model: Classifier) -> float |
         st.warning(plain(why), icon=":material/help:")
     for warning in prediction.warnings:
         st.warning(written(warning.message), icon=":material/warning:")
-    records = [
-        record
-        for name in leading(result)
-        if (record := TrackRecord.of(name, bundle.metrics, bundle.classes))
-    ]
+    records = [record for name in leading(result) if (record := TrackRecord.of_model(name, bundle))]
     for record in records:
         st.markdown(plain(record.counts))
     st.vega_lite_chart(
@@ -82,7 +79,7 @@ def _answer(image: Opened, prediction: Prediction, model: Classifier) -> float |
     )
     prevalence = _prevalence(records[0]) if records else None
     for name, flag in (prediction.operating or {}).items():
-        st.caption(plain(threshold_words(name, flag)))
+        st.caption(plain(threshold_words(name, flag, synthetic=bundle.synthetic)))
     if bundle.synthetic:
         st.info(SYNTHETIC, icon=":material/science:")
     return prevalence
@@ -131,9 +128,10 @@ def _no_answer(image: Opened, prediction: Prediction, model: Classifier) -> None
             ),
             alt="No answer. " + many_results.probability_summary(shares, None),
         )
-        record = TrackRecord.of(likeliest, bundle.metrics, bundle.classes)
+        record = TrackRecord.of_model(likeliest, bundle)
         if record is not None:
-            st.caption(plain(f"{record.counts} {OF_TRAINING}"))
+            of = as_phantoms(OF_TRAINING) if bundle.synthetic else OF_TRAINING
+            st.caption(plain(f"{record.counts} {of}"))
 
 
 def _anyway_key(image: Opened) -> str:

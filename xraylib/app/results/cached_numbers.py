@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
-from xraylib.app.shared.runs.predictions import chosen_at, ended_at, judged_at
+from xraylib.app.shared.runs.predictions import audited_at, chosen_at, ended_at, judged_at
 from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.operating import RunOperating
@@ -84,7 +84,7 @@ def to_know(run: Run) -> tuple[PublishWarning, ...]:
         ConfigError, PathError: Its operating points cannot be read.
     """
     found: tuple[PublishWarning, ...] = _to_know(
-        str(run.folder), judged_at(run, "test"), chosen_at(run)
+        str(run.folder), judged_at(run, "test"), (*chosen_at(run), *audited_at(run))
     )
     return found
 

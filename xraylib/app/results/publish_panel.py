@@ -16,7 +16,7 @@ from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.card.card import LONGEST, QUESTIONS, read_words, write_words
 from xraylib.models.catalog import find_model, list_models, set_in_use
 from xraylib.models.model_record import ModelRecord
-from xraylib.models.wording import as_xrays, share
+from xraylib.models.wording import as_phantoms, as_xrays, share
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, checked_name
 
@@ -67,7 +67,7 @@ def show(run: Run) -> None:
             "and compares it with the trained one on the run's own X-rays. If any probability "
             "differs by more than 0.00001, nothing is published."
         )
-        known = _to_know(run)
+        known, codes = _to_know(run)
         with st.form("publish", border=False):
             name = st.text_input(
                 "Name of the model",
@@ -83,7 +83,7 @@ def show(run: Run) -> None:
                 disabled=not known or (state is not None and state.running),
                 help=None if known else "Say first that you know what is listed above.",
             ):
-                _start(run, name, workspace)
+                _start(run, name, codes, workspace)
         if state is not None and not state.running and not state.succeeded:
             _show_failure(state)
         _ask_for_words(run)
@@ -93,42 +93,56 @@ def show(run: Run) -> None:
         _preview(run, name)
 
 
-def _to_know(run: Run) -> bool:
-    """What one must know before it goes out, and whether somebody says that they do."""
+def _to_know(run: Run) -> tuple[bool, tuple[str, ...]]:
+    """What one must know before it goes out: whether somebody says that they do, and its codes."""
     try:
         warnings = to_know(run)
     except XrayError as error:
         st.error(written(error.message), icon=":material/error:")
-        return False
+        return False, ()
+    codes = tuple(dict.fromkeys(one.code for one in warnings))
     if not warnings:
-        return True
-    grave = [one for one in warnings if one.grave]
-    others = [one for one in warnings if not one.grave]
+        return True, codes
+    told = {one: as_xrays(one.message) for one in warnings}
+    if any(one.code == "synthetic" for one in warnings):
+        told = {one: as_phantoms(words) for one, words in told.items()}
     with st.container(border=True):
         st.markdown("**To know before it goes out**")
-        for one in grave:
-            st.markdown(f":material/warning: **{plain(as_xrays(one.message))}.**")
-        for one in others:
-            st.markdown(f":material/info: {plain(as_xrays(one.message))}.")
-        return st.checkbox(
+        for one, words in told.items():  # the grave ones come first
+            if one.grave:
+                st.markdown(f":material/warning: **{plain(words)}.**")
+            else:
+                st.markdown(f":material/info: {plain(words)}.")
+        if "not-audited" in codes:
+            st.caption("Publishing looks for them first, and asks again if it finds any.")
+        agreed = st.checkbox(
             "I know this, and those who use the model will be told",
-            key=f"publish-known-{run.id}",
+            key=f"publish-known-{run.id}-{'-'.join(codes)}",  # of these, not of what is found later
             help="The same sentences stand first in its model card.",
         )
+    return agreed, codes
 
 
-def _start(run: Run, name: str, workspace: Workspace) -> None:
+def _start(run: Run, name: str, known: tuple[str, ...], workspace: Workspace) -> None:
     try:
         checked_name(name)
     except XrayError as error:
         st.error(written(error.message), icon=":material/error:")
         return
     # Without --json: then it says on the way what it is doing.
-    job_board().start(job_key(run.id), ["publish", run.id, name, "--yes"], workspace=workspace.root)
+    words = ["publish", run.id, name, f"--agreed={','.join(known)}"]
+    job_board().start(job_key(run.id), words, workspace=workspace.root)
     st.rerun()
 
 
 def _show_failure(state: JobState) -> None:
+    if state.code == "not-agreed":
+        st.warning(
+            "The audit found more than you knew of: it stands above now. Nothing was published "
+            "yet.",
+            icon=":material/fact_check:",
+        )
+        return
     st.error(written(state.message), icon=":material/error:", title="Nothing was published")
     if state.notes:
         with st.expander("What the process said"):

@@ -8,11 +8,10 @@ from typing import Final
 import streamlit as st
 
 from xraylib.app.results.results_words import split_words
+from xraylib.app.shared.runs.predictions import audited_at
 from xraylib.app.shell.frame import errors_shown, link, plain, written
 from xraylib.app.shell.jobs import job_board
-from xraylib.audit.store import AUDIT_FILE
 from xraylib.datasets.catalog import list_datasets
-from xraylib.datasets.source import folder_home
 from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
@@ -131,14 +130,7 @@ def overlap_of(run: Run, split: str) -> Overlap | None:
     Raises:
         PathError: The audit that would tell is damaged or of a newer version.
     """
-    workspace = Workspace.open()
-    homes = (
-        workspace.datasets / run.data.name,
-        folder_home(run.data.root, workspace=workspace),
-        run.folder,  # publishing keeps its own
-    )
-    files = (predictions_file(run.folder), *(home / AUDIT_FILE for home in homes))
-    times = tuple(map(changed_at, files))
+    times = (changed_at(predictions_file(run.folder)), *audited_at(run))
     found = _kept_overlap(str(run.folder), split, times)
     if isinstance(found, PathError):
         raise found

@@ -32,7 +32,7 @@ from xraylib.models.findings.card import (
     temperatures_part,
 )
 from xraylib.models.studies.tried import study_parts
-from xraylib.models.wording import as_xrays
+from xraylib.models.wording import as_phantoms, as_xrays
 from xraylib.records import read_if_kept
 from xraylib.workspace import write_json
 
@@ -120,7 +120,8 @@ def model_card(
         *([_SYNTHETIC] if facts["synthetic"] else []),
         *_warnings(facts.get("warnings") or []),
         intended_part(facts) if several else _intended(facts),
-        _words(facts.get("words") or {}),
+    ]
+    found_out = [
         _data(facts),
         audit_part(facts.get("audit")),
         _preparation(facts, augment),
@@ -136,14 +137,20 @@ def model_card(
                 for name, point in facts.get("operating", {}).items()
             }
         ),
-        strangers_part(facts["ood"], patients_told=facts["metrics"].get("patients_told") != 0)
+        strangers_part(
+            facts["ood"],
+            patients_told=facts["metrics"].get("patients_told") != 0,
+            synthetic=facts["synthetic"],
+        )
         if "ood" in facts
         else STRANGERS_LATER,
         *study_parts(facts.get("study") or {}),
         _limits(facts),
         _proof(facts),
     ]
-    return "\n\n".join(parts) + "\n"
+    if facts["synthetic"]:
+        parts, found_out = (list(map(as_phantoms, some)) for some in (parts, found_out))
+    return "\n\n".join([*parts, _words(facts.get("words") or {}), *found_out]) + "\n"
 
 
 _SYNTHETIC = (
@@ -230,9 +237,9 @@ def _preparation(facts: Mapping[str, Any], augment: Mapping[str, Any]) -> str:
     changed = ", ".join(f"{key} {value}" for key, value in augment.items() if value)
     return (
         "## Preparation\n\n"
-        f"X-rays become {width} × {height} pixels with {channels} channel"
+        f"Pictures become {width} × {height} pixels with {channels} channel"
         f"{'s' if channels > 1 else ''} ({', '.join(f'{k} {v}' for k, v in settings.items())}). "
-        "The same code prepared the X-rays of training and prepares those that are classified. "
+        "The same code prepared those of training and prepares those that are classified. "
         f"Augmentation in training: {changed or 'none'}."
     )
 
@@ -260,7 +267,10 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
 def _limits(facts: Mapping[str, Any]) -> str:
     """What holds of any such model; what is to be known of this one stands at the top."""
     points = [
-        "It was tested on X-rays from the same source as those it learned from. On X-rays of "
+        "It was tested on phantoms drawn by the same program as those it learned from. Of X-rays "
+        "of patients it knows nothing."
+        if facts["synthetic"]
+        else "It was tested on X-rays from the same source as those it learned from. On X-rays of "
         "another hospital, machine or age group it may be far worse; that was not measured.",
         "Classes that came from different sources differ by more than disease, and a network "
         "may have learned that difference.",

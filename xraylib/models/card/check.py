@@ -31,6 +31,7 @@ from xraylib.models.card.numbers import (
 )
 from xraylib.models.findings.check import findings_figures
 from xraylib.models.kept_predictions import KeptPredictions, read_kept
+from xraylib.models.wording import as_phantoms
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
@@ -107,7 +108,11 @@ def check_card(bundle: Bundle) -> CardCheck:
     lines = {*bundle.card.splitlines(), WHAT_RECALL_IS}  # which earlier cards did not say
     for line in "\n".join(parts).splitlines():
         figures += len(_NUMBER.findall(line))
-        if line and not {line, *_as_earlier(line, bundle.metrics)} & lines:
+        written = {line, *_as_earlier(line, bundle.metrics)}
+        if bundle.synthetic:  # earlier versions spoke of X-rays there too
+            line = as_phantoms(line)
+            written |= set(map(as_phantoms, written))
+        if line and not written & lines:
             near = get_close_matches(line, lines, 1, 0.3)
             differences.append(
                 Difference(where="model_card.md", says=near[0] if near else "", computed=line)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from xraylib.errors import ConfigError
 from xraylib.evaluation.known_images import KnownImages
-from xraylib.models.wording import as_xrays
+from xraylib.models.wording import as_phantoms, as_xrays
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
@@ -109,6 +109,13 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
     names = ", ".join(bundle.classes)
     height, width, channels = bundle.input_shape
     warnings = [f"- {as_xrays(one['message'])}." for one in facts.get("warnings") or []]
+    summary = (
+        "A network that looks for findings in frontal chest X-rays: "
+        if bundle.several
+        else "A network that sorts frontal chest X-rays into "
+    )
+    if bundle.synthetic:
+        warnings, summary = list(map(as_phantoms, warnings)), as_phantoms(summary)
     limits = _section(bundle.card, "Limits")
     known = [*warnings, limits] if limits else warnings
     images = "synthetic phantoms" if bundle.synthetic else "chest X-rays"
@@ -126,11 +133,7 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
             "RegulatoryApproval": f"None. {_NOTICE}",
         },
         "ModelSummary": {
-            "Summary": (
-                f"A network that looks for findings in frontal chest X-rays: {names}. {_NOTICE}"
-                if bundle.several
-                else f"A network that sorts frontal chest X-rays into {names}. {_NOTICE}"
-            ),
+            "Summary": f"{summary}{names}. {_NOTICE}",
             "Keywords": [("Keyword", word) for word in ("chest X-ray", *bundle.classes)],
         },
         "UsesAndDirections": {
@@ -158,7 +161,7 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
         "Warnings": {
             "KnownRisksAndLimitations": "\n".join(known) or _NOT_TOLD,
             "KnownBiasesOrEthicalConsiderations": _section(
-                bundle.card, "What the audit still finds in these X-rays"
+                bundle.card, "What the audit still finds"
             )
             or _NOT_TOLD,
             "ClinicalRiskLevel": "Not for clinical use.",
@@ -264,8 +267,9 @@ def _calibration(bundle: Bundle) -> list[tuple[str, Any]]:
 
 
 def _section(card: str, title: str) -> str:
-    """The text below a heading of the card; empty where it is not there."""
-    _, found, rest = card.partition(f"## {title}\n\n")
+    """The text below a heading of the card that begins so; empty where it is not there."""
+    _, found, rest = card.partition(f"## {title}")
+    rest = rest.partition("\n\n")[2]
     return rest.split("\n## ", 1)[0].strip() if found else ""
 
 

@@ -152,18 +152,21 @@ def rates_words(point: ChosenPoint) -> tuple[str, str]:
     )
 
 
-_STRANGERS = "## X-rays of another kind\n\n"
+_STRANGERS = "## Pictures of another kind\n\n"
 STRANGERS_LATER = (
     _STRANGERS + "What its training X-rays look like is learned when the model is published."
 )
 
 
-def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True) -> str:
+def strangers_part(
+    ood: Mapping[str, Any] | None, *, patients_told: bool = True, synthetic: bool = False
+) -> str:
     """What happens with images of another kind.
 
     Args:
         ood: ``familiar_facts``.
         patients_told: Whether a name or a table tells the patients of the test images.
+        synthetic: Whether it learned from phantoms.
     """
     if ood is None:
         return _STRANGERS + (
@@ -197,9 +200,16 @@ def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True)
             measured_strange(ood.get("test"), patients_told=patients_told),
             *([missed_strangers(ood["strangers"])] if ood.get("strangers") else []),
             *([warned_of(doubted)] if doubted else []),
-            "It does not notice everything: a chest X-ray "
-            + ("that is mirrored, with the heart on the right, or " if doubted is None else "")
-            + "of another age group, machine or hospital may pass as usual.",
+            "It does not notice everything: "
+            + (
+                "a chest X-ray of a patient "
+                if synthetic
+                else "a chest X-ray that is mirrored, with the heart on the right, or of another "
+                "age group, machine or hospital "
+                if doubted is None
+                else "a chest X-ray of another age group, machine or hospital "
+            )
+            + "may pass as usual.",
         ]
     )
 

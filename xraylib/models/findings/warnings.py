@@ -103,7 +103,7 @@ def _known(known: KnownImages | None, evaluation: RunFindingsEvaluation) -> Iter
         graver = _note if (areas[name] or 0.0) > known.shortcuts[name] else _grave
         yield graver("shortcut", f"{words}: an AUC up to there says nothing about {name}")
     if not known.audited:
-        yield _note("not-audited", "Changed copies were not looked for yet; publishing does that")
+        yield _note("not-audited", "Changed copies of its training images were not looked for")
 
 
 def _grave(code: str, message: str) -> Warned:

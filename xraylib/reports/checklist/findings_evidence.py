@@ -15,7 +15,7 @@ from xraylib.evaluation.findings.evaluation import (
     stored_findings_evaluation,
 )
 from xraylib.evaluation.findings.operating import read_findings_operating, shown_findings
-from xraylib.evaluation.overlap import known_images
+from xraylib.evaluation.overlap import overlap
 from xraylib.evaluation.precision import run_precision
 from xraylib.evaluation.run_shortcuts import kept_shortcuts
 from xraylib.evaluation.sides.aspects import finding_aspects
@@ -190,9 +190,13 @@ def _limits(run: Run) -> Fact:
     found = _tested(run)
     if found is not None and found.n < 300:
         told.append(f"{found.n} test images are few")
-    known = known_images(run, "test")
-    if known is not None and known.touched:
-        told.append(f"{known.known} test images are known from training")
+    with contextlib.suppress(DatasetError, RunError):
+        known = overlap(run, "test")
+        if known.counts.touched:
+            told.append(known.counts.words(f"{known.images} test images"))
+        areas = {name: own.auc.value for name, own in found.per_finding.items()} if found else {}
+        told += known.counts.shortcuts_words(areas).values()
+        told += [message.rstrip(".") for message in known.findings]
     shortcuts = kept_shortcuts(run)
     if shortcuts is not None:
         told += [

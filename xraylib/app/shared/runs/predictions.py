@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from xraylib.app.shell.pictures import encode_jpeg, shrink
+from xraylib.audit.store import AUDIT_FILE
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.root import image_file
+from xraylib.datasets.source import folder_home
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import external_evaluations, external_folder
@@ -149,6 +151,17 @@ def judged_at(run: Run, split: str) -> int:
     later = external_folder(run, split)
     file = predictions_file(run.folder if later is None else later)
     return changed_at(file)
+
+
+def audited_at(run: Run) -> tuple[int, ...]:
+    """When the audits were written that tell which of its images training knew; 0 for never."""
+    workspace = Workspace(run.folder.parent.parent)
+    homes = (
+        workspace.datasets / run.data.name,
+        folder_home(run.data.root, workspace=workspace),
+        run.folder,  # publishing keeps its own
+    )
+    return tuple(changed_at(home / AUDIT_FILE) for home in homes)
 
 
 def images_at(

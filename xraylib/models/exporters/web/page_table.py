@@ -120,7 +120,9 @@ def _words(bundle: Bundle) -> JsonObject:
         "would_have_spoken_for": wording.WOULD_HAVE_SPOKEN_FOR,
         "anyway": wording.ANYWAY,
         "no_answer": wording.NO_ANSWER,
-        "of_training": wording.OF_TRAINING,
+        "of_training": wording.as_phantoms(wording.OF_TRAINING)
+        if bundle.synthetic
+        else wording.OF_TRAINING,
         "in_band": wording.IN_BAND,
         "barely_ahead": wording.BARELY_AHEAD,
         "none_reaches": wording.NONE_REACHES,
@@ -155,7 +157,9 @@ def _operating(bundle: Bundle) -> JsonValue:
             "band": None if point.band is None else [*point.band],
             **{
                 key: wording.threshold_words(
-                    name, Flag(point=point, flagged=key == "reached", uncertain=False)
+                    name,
+                    Flag(point=point, flagged=key == "reached", uncertain=False),
+                    synthetic=bundle.synthetic,
                 )
                 for key in ("reached", "missed")
             },
@@ -167,7 +171,7 @@ def _operating(bundle: Bundle) -> JsonValue:
 def _records(bundle: Bundle) -> JsonObject:
     found: JsonObject = {}
     for name in bundle.classes:
-        record = TrackRecord.of(name, bundle.metrics, bundle.classes)
+        record = TrackRecord.of_model(name, bundle)
         if record is None:
             continue
         found[name] = {
