@@ -62,8 +62,8 @@ def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
     strange = sum(bool(r.warnings) for r in results)
     refused = sum(r.status == "cannot-judge" for r in results)
     assert refused <= strange <= 7
-    assert f"Measured: it calls {strange} of 60 test X-rays strange" in bundle.card
-    assert f"To {refused} of them it wrongly gives no answer" in bundle.card
+    assert f"Measured: it calls {strange} of 60 test phantoms strange" in bundle.card
+    assert f"To {refused} of the 60 it wrongly gives no answer" in bundle.card
     assert "film" not in bundle.card
     assert bundle.temperature > 0
     assert set(bundle.operating or ()) == {"Covid", "Pneumonia"}
