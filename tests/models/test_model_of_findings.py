@@ -151,6 +151,9 @@ def test_the_card_tells_each_finding_and_its_figures_can_be_computed_anew(bundle
         "| finding | with it | without | not known | flagged from |",
         "Each finding has a temperature of its own",
         "an X-ray without a flag may still be of somebody ill",
+        "An X-ray is flagged for a finding from this probability",
+        "who said which findings they show",
+        "Augmentation in training: none.",
     ):
         assert words in bundle.card, words
     checked = check_card(bundle)

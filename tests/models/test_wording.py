@@ -86,8 +86,8 @@ def test_why_an_image_is_undecided_is_told() -> None:
     )
     banded = {"Covid": flag(uncertain=True, band=[0.3, 0.7])}
     assert undecided_words(spread, banded) == (
-        "0.55 for Covid lies between 0.30 and 0.70, where a human is to decide. Somebody who reads "
-        "X-rays should decide."
+        "0.55 for Covid lies in its uncertain band, 0.30 to 0.70. Somebody who reads X-rays should "
+        "decide."
     )
 
 
@@ -107,19 +107,19 @@ def test_what_cannot_be_judged_has_no_class_in_its_headline() -> None:
             {"chosen_by": "sensitivity 0.90", "rests_on": 22, "too_few": True,
              "flagged_right": [15, 22]},
             "The threshold for Covid is 0.42 (chosen on 22 X-rays, which are few, so that 0.90 of "
-            "those who have it reach it); this X-ray reaches it. In testing 22 X-rays reached it: "
-            "15 were Covid.",
+            "those who have it reach it); this X-ray reaches it. In testing 22 X-rays reached it, "
+            "15 rightly.",
         ),
         (
             {"chosen_by": "specificity 0.95", "rests_on": 80, "flagged_right": [9, 9]},
             "The threshold for Covid is 0.42 (chosen on 80 X-rays, so that 0.95 of the others do "
-            "not); this X-ray reaches it. In testing 9 X-rays reached it: all were Covid.",
+            "not); this X-ray reaches it. In testing 9 X-rays reached it, all rightly.",
         ),
         (
             {"chosen_by": "cost 5 to 1", "rests_on": 80, "flagged_right": [0, 1]},
             "The threshold for Covid is 0.42 (chosen on 80 X-rays, by what a missed one and a "
-            "false alarm cost); this X-ray reaches it. In testing 1 X-ray reached it: none was "
-            "Covid.",
+            "false alarm cost); this X-ray reaches it. In testing 1 X-ray reached it, "
+            "wrongly.",
         ),
         (
             {"flagged_right": [0, 0], "flagged_split": "val"},
@@ -188,7 +188,7 @@ def test_a_threshold_tells_how_many_of_the_class_it_found_in_testing() -> None:
             "passed": [40, 40], "specificity": 1.0, "specificity_ci": [0.91, 1.0]}  # fmt: skip
     told = threshold_words("Covid", flag(flagged_right=[15, 15], test=test))
     assert told.endswith(
-        "In testing 15 X-rays reached it: all were Covid. Of 26 X-rays of Covid in testing 15 "
+        "In testing 15 X-rays reached it, all rightly. Of 26 X-rays of Covid in testing 15 "
         "reached it, sensitivity 0.58 (0.39 to 0.74; 95 % interval)."
     )
 

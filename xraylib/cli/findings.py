@@ -39,6 +39,8 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
     console.print_note(
         f"{result.n} images{result.whose}; what is not known of an image counts nothing."
     )
+    for note in result.notes:
+        console.print_note(f"{note[0].upper()}{note[1:]}.")
     scaled = [name for name, one in result.temperatures.items() if one != 1]
     if scaled:
         console.print_note(f"Probabilities of {', '.join(scaled)} are after a temperature.")

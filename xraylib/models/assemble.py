@@ -186,7 +186,6 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], AnyEvaluation | None
             **({"images": dict(data.images)} if data.images else {}),
             **({"uncertain": run.train.uncertain} if data.several else {}),
             **_patients(run),
-            "patient_pattern": data.patient_pattern,
             "excluded": len(data.curation.excluded),
         },
         "synthetic": is_synthetic(run),
@@ -307,7 +306,9 @@ def _labels(run: Run) -> dict[int, str]:
 
 
 def _patients(run: Run) -> JsonObject:
-    """By split: ``patients``, and ``patients_told``: images whose patient something tells."""
+    """By split: ``patients``, and ``patients_told``: images whose patient something tells;
+    ``patients_from`` says what."""
+    from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.split_table import from_csv
 
     table = from_csv(run.folder / "split.csv")
@@ -319,4 +320,6 @@ def _patients(run: Run) -> JsonObject:
     return {
         "patients": {place: len(names) for place, names in found.items()},
         "patients_told": {**told},
+        "patients_from": DatasetIndex.load(run.folder / "index.parquet").reading.patients,
+        "patient_pattern": run.data.patient_pattern,
     }

@@ -90,7 +90,7 @@ FLAGGED: Final = "{name} {share} (flagged)"
 UNSURE_ABOUT: Final = "Unsure about: {findings}"
 NO_SIGNS: Final = "No finding reaches its threshold; the highest is {name}, {share}"
 """The answer of a model of findings: flagged ones, unsure ones, or neither."""
-IN_BAND: Final = "{share} for {name} lies between {low} and {high}, where a human is to decide"
+IN_BAND: Final = "{share} for {name} lies in its uncertain band, {low} to {high}"
 BARELY_AHEAD: Final = "{first} is less than {margin} ahead of {second}"
 NONE_REACHES: Final = "no class reaches {unsure}"
 SOMEBODY_DECIDES: Final = "{why}. Somebody who reads X-rays should decide."
@@ -261,7 +261,7 @@ def _threshold(name: str, flag: Flag) -> str:
     reached = "reaches it" if flag.flagged else "does not reach it"
     return (
         f"The threshold for {name} is {share(point.threshold)}{f' ({told})' if told else ''}; this "
-        f"X-ray {reached}. {_reached(name, point)}{_found(name, point)}"
+        f"X-ray {reached}. {_reached(point)}{_found(name, point)}"
     )
 
 
@@ -278,19 +278,19 @@ def _found(name: str, point: ChosenPoint) -> str:
     )
 
 
-def _reached(name: str, point: ChosenPoint) -> str:
+def _reached(point: ChosenPoint) -> str:
     where = PARTS.get(point.flagged_split, "testing")
     right, of = point.flagged_right, point.flagged
     if not of:
         return f"In {where} no X-ray reached it."
     xrays = f"{of:,} X-ray{'' if of == 1 else 's'}"
     if right == of:
-        were = "it was" if of == 1 else "all were"
+        told = "rightly" if of == 1 else "all rightly"
     elif not right:
-        were = "none was"
+        told = "wrongly" if of == 1 else "all wrongly"
     else:
-        were = f"{right:,} {'was' if right == 1 else 'were'}"
-    return f"In {where} {xrays} reached it: {were} {name}."
+        told = f"{right:,} rightly"
+    return f"In {where} {xrays} reached it, {told}."
 
 
 def as_xrays(words: str) -> str:

@@ -114,7 +114,10 @@ def _each(found: RunFindingsEvaluation) -> str:
         "Each finding, 95 % intervals",
         table(heads, rows)
         + forest_svg(lines, what="AUC", overall=found["auc"].value)
-        + "".join(f"<p class=quiet>A dash: {escape(as_xrays(why))}.</p>" for why in reasons),
+        + "".join(
+            f"<p class=quiet>{escape(as_xrays(f'{note[0].upper()}{note[1:]}'))}.</p>"
+            for note in (*found.notes, *(f"a dash: {why}" for why in reasons))
+        ),
     )
 
 

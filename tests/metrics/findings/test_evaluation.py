@@ -13,6 +13,7 @@ from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.findings.average_precision import (
     average_precision,
     average_precision_influence,
+    average_precision_interval,
 )
 from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
 from xraylib.metrics.findings.predictions import two_columns
@@ -90,6 +91,43 @@ def test_the_influence_on_the_average_precision_is_its_derivative_by_each_images
         below = average_precision_score(truth, scores, sample_weight=weights)
         assert moved[image] / 40 == pytest.approx((above - below) / (2 * step), abs=1e-6)
     assert average_precision(np.zeros(3, bool), np.ones(3)) is None
+
+
+def test_the_interval_of_the_average_precision_rests_on_the_patients_who_have_the_finding() -> None:
+    from scipy import stats
+
+    z = stats.norm.ppf(0.975)
+    truth, p, patients = drawn_findings(40, seed=4, unknown=0)
+    positive, groups = truth[:, 2] == 1, np.unique(patients, return_inverse=True)[1]
+    images = np.bincount(groups[positive])
+    theirs = images.sum() ** 2 / (images**2).sum()
+    value = average_precision(positive, p[:, 2])
+    moved = np.bincount(groups, average_precision_influence(positive, p[:, 2])) / len(positive)
+    variance = (moved**2).sum() * theirs / (theirs - 1)
+    unsure = variance * (stats.t.ppf(0.975, theirs - 1) / z) ** 2
+    moderate = ((theirs - 1) * variance + 3 * value * (1 - value) / theirs) / (theirs + 2)
+    worth = value * (1 - value) / max(unsure, moderate)
+    # Wilson's bounds v are where (value - v)^2 = z^2 v (1 - v) / worth
+    bounds = np.roots([1 + z**2 / worth, -(2 * value + z**2 / worth), value**2])
+    found = average_precision_interval(positive, p[:, 2], groups)
+    assert found == pytest.approx(sorted(bounds.real), abs=1e-9)
+    perfect = average_precision_interval(positive, positive.astype(float), groups)
+    assert perfect == pytest.approx((theirs / (theirs + z**2), 1.0), abs=1e-9)
+    assert average_precision_interval(np.zeros(3, bool), np.ones(3), np.arange(3)) is None
+
+
+def test_findings_that_few_patients_have_are_named() -> None:
+    truth, p, patients = drawn_findings(40, seed=4, unknown=0)
+    few = [
+        name
+        for place, name in enumerate(NAMES)
+        if len({who for who, one in zip(patients, truth[:, place], strict=True) if one == 1}) < 20
+    ]
+    assert 0 < len(few) < len(NAMES)
+    (note,) = evaluate_findings(truth, p, NAMES, patients).notes
+    assert note.startswith(f"fewer than 20 patients have {', '.join(few)}: "), note
+    truth[:] = 1
+    assert not evaluate_findings(truth, p, NAMES, patients).notes
 
 
 def test_what_no_image_shows_has_no_value_and_says_why_and_the_mean_leaves_it_out() -> None:

@@ -42,6 +42,10 @@ def test_the_card_can_be_read_before_anything_is_published(
     assert "The X-rays are audited when the model is published." in card
     assert "Not published yet." in card
     assert "No thresholds were chosen" in card
+    assert "Nothing tells the patients: no file name matches" in card
+    facts["data"] |= {"patients_told": {"test": 3}, "patients_from": "the column Who of whose.csv"}
+    told = run_card(run, facts, evaluation)
+    assert "apart by the column Who of whose.csv; an X-ray" in told
     headings = [line for line in card.splitlines() if line.startswith("## ")]
     assert len(headings) == len(set(headings)) == 18
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from xraylib.metrics.findings.average_precision import (
     average_precision,
     average_precision_influence,
+    average_precision_interval,
 )
 from xraylib.metrics.metric import EVERYWHERE, Metric
 from xraylib.metrics.predictions import OneClass
@@ -82,8 +83,11 @@ FINDING_METRICS: tuple[Metric[OneClass], ...] = (
         function=lambda one: one.counted.each(
             lambda true, p: average_precision(true == one.place, p[:, one.place])
         ),
-        influence=lambda one: moved_by("average_precision", one),
+        formula=lambda one: average_precision_interval(
+            one.positive, one.scores, one.counted.images.groups
+        ),
         undefined=_none_shows,
+        method="Wilson of as many images as they are worth by the jackknife",
     ),
     Metric(
         name="sensitivity",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.arguments import short
+from xraylib.augmentation.config import AugmentConfig
 from xraylib.errors import ConfigError
 from xraylib.evaluation.evaluate import AnyEvaluation
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
@@ -135,7 +136,8 @@ def model_card(
             {
                 name: ChosenPoint.from_json(point)
                 for name, point in facts.get("operating", {}).items()
-            }
+            },
+            of="finding" if several else "class",
         ),
         strangers_part(
             facts["ood"],
@@ -150,7 +152,8 @@ def model_card(
     ]
     if facts["synthetic"]:
         parts, found_out = (list(map(as_phantoms, some)) for some in (parts, found_out))
-    return "\n\n".join([*parts, _words(facts.get("words") or {}), *found_out]) + "\n"
+    said = _words(facts.get("words") or {}, "which findings they show" if several else _WHICH)
+    return "\n\n".join([*parts, said, *found_out]) + "\n"
 
 
 _SYNTHETIC = (
@@ -180,12 +183,15 @@ def _intended(facts: Mapping[str, Any]) -> str:
     )
 
 
-def _words(words: Mapping[str, str]) -> str:
+_WHICH = "which class they have"
+
+
+def _words(words: Mapping[str, str], which: str) -> str:
     if not words:
         return (
             "## In the words of those who made it\n\n"
-            "Nobody has said yet what it is for, where its X-rays come from, who said which class "
-            "they have, or whom to ask."
+            f"Nobody has said yet what it is for, where its X-rays come from, who said {which}, or "
+            "whom to ask."
         )
     told = [
         f"**{QUESTIONS[key]}**\n\n" + "\n".join(map(written, text.splitlines()))
@@ -212,13 +218,15 @@ def _data(facts: Mapping[str, Any]) -> str:
         else table(["part", *classes, "X-rays", "patients"], rows)
     )
     nobody = bool(told) and not any(told.values())
+    by_names = f"the pattern {code(data['patient_pattern'])} on the file name"
+    by = one_line(data["patients_from"]) if data.get("patients_from") else by_names
     whose = (
         "Nothing tells the patients: no file name matches the pattern "
         f"{code(data['patient_pattern'])}. So X-rays of one patient may stand on both sides of the "
         "test."
         if nobody
-        else f"Patients were told apart by the pattern {code(data['patient_pattern'])} on the file "
-        "name; an X-ray whose name does not match counts as a patient of its own."
+        else f"Patients were told apart by {by}; an X-ray of which that tells none counts as a "
+        "patient of its own."
     )
     left_out = data.get("excluded", 0)
     return (
@@ -234,7 +242,8 @@ def _data(facts: Mapping[str, Any]) -> str:
 def _preparation(facts: Mapping[str, Any], augment: Mapping[str, Any]) -> str:
     settings = facts["preparation"]
     height, width, channels = facts["input_shape"]
-    changed = ", ".join(f"{key} {value}" for key, value in augment.items() if value)
+    varied = {} if AugmentConfig.from_json(augment).is_identity else augment
+    changed = ", ".join(f"{key} {value}" for key, value in varied.items() if value)
     return (
         "## Preparation\n\n"
         f"Pictures become {width} × {height} pixels with {channels} channel"
@@ -266,17 +275,22 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
 
 def _limits(facts: Mapping[str, Any]) -> str:
     """What holds of any such model; what is to be known of this one stands at the top."""
+    several = facts["class_mode"] == "multilabel"
+    judged = "tested" if facts["metrics"].get("split") == "test" else "judged"
     points = [
-        "It was tested on phantoms drawn by the same program as those it learned from. Of X-rays "
-        "of patients it knows nothing."
+        f"It was {judged} on phantoms drawn by the same program as those it learned from. Of "
+        "X-rays of patients it knows nothing."
         if facts["synthetic"]
-        else "It was tested on X-rays from the same source as those it learned from. On X-rays of "
+        else f"It was {judged} on X-rays from the same source as those it learned from. On X-rays of "
         "another hospital, machine or age group it may be far worse; that was not measured.",
-        "Classes that came from different sources differ by more than disease, and a network "
+        "X-rays with and without a finding that came from different sources differ by more than "
+        "that, and a network may have learned the difference."
+        if several
+        else "Classes that came from different sources differ by more than disease, and a network "
         "may have learned that difference.",
         "It says nothing of findings that it did not learn: an X-ray without a flag may still be "
         "of somebody ill."
-        if facts["class_mode"] == "multilabel"
+        if several
         else "It gives every picture that it does not refuse one of its classes, also one that "
         "shows none of them."
         if facts.get("ood")

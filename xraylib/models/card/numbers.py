@@ -104,8 +104,13 @@ def calibration_part(calibration: Mapping[str, Any] | None) -> str:
     )
 
 
-def operating_part(operating: Mapping[str, ChosenPoint]) -> str:
-    """The thresholds, what they rest on, and what they do."""
+def operating_part(operating: Mapping[str, ChosenPoint], *, of: str = "class") -> str:
+    """The thresholds, what they rest on, and what they do.
+
+    Args:
+        operating: By class or finding.
+        of: What they are of: ``class`` or ``finding``.
+    """
     heading = "## Operating points\n\n"
     if not operating:
         return heading + "No thresholds were chosen: the class with the highest probability counts."
@@ -119,7 +124,7 @@ def operating_part(operating: Mapping[str, ChosenPoint]) -> str:
         ]
         for name, point in operating.items()
     ]
-    columns = ["class", "flagged from", "uncertain band", "chosen by",
+    columns = [of, "flagged from", "uncertain band", "chosen by",
                "sensitivity", "specificity"]  # fmt: skip
     untested = [name for name, point in operating.items() if point.tested is None]
     note = (
@@ -131,7 +136,7 @@ def operating_part(operating: Mapping[str, ChosenPoint]) -> str:
     return (
         heading
         + (
-            "An X-ray is flagged for a class from this probability; in the band a human should "
+            f"An X-ray is flagged for a {of} from this probability; in the band a human should "
             "decide. Thresholds are chosen on validation X-rays; sensitivity and specificity are "
             f"measured on test X-rays, which had no say in it.{note}\n\n"
         )

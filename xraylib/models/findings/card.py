@@ -72,8 +72,8 @@ def findings_part(evaluation: RunFindingsEvaluation | None, split: str | None) -
     part = {"test": "test", "val": "validation"}.get(split or "", split)
     return (
         f"## How good it is\n\nOn {evaluation.n} {part} X-rays{evaluation.whose}, each finding on "
-        "those of which it is known, with 95 % intervals in brackets, as Classify shows its "
-        "probabilities.\n\n"
+        "those of which it is known, with 95 % intervals in brackets (by patient, as far as "
+        "patients are told), as Classify shows its probabilities.\n\n"
         + table(["measure", "value"], means)
         + "\n\n"
         + table(heading, findings)

@@ -46,7 +46,7 @@ def findings_figures(bundle: Bundle) -> tuple[JsonObject, list[str]]:
     measured = {name: _measured(bundle, name, point, kept) for name, point in points.items()}
     facts["operating"] = {name: point.to_json() for name, point in measured.items()}
     split = None if evaluation is None else evaluation.split
-    return facts, [findings_part(evaluation, split), operating_part(measured)]
+    return facts, [findings_part(evaluation, split), operating_part(measured, of="finding")]
 
 
 def _evaluation(

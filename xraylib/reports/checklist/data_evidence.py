@@ -77,8 +77,8 @@ def _disjoint(run: Run) -> Fact:
     how = (
         "Nothing tells whose an image is, so images of one patient may stand on both sides"
         if _patients(run, "test") == UNTOLD
-        else f"Divided by patient, as far as file names tell whose image it is (pattern "
-        f"{run.data.patient_pattern})"
+        else "Divided by patient, as far as "
+        f"{_index(run).reading.patients or 'file names'} tell whose image it is"
     )
     told = f"{how}. {found.counts.words(f'{found.images} test images')}"
     if not found.audited:

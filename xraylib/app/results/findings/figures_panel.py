@@ -29,6 +29,8 @@ def show(evaluation: RunFindingsEvaluation, images: RunFindings) -> None:
     show_table(figures_table(evaluation), alt="Each finding with its figures")
     means = {metric.title: str(evaluation[metric.name]) for metric in rows if metric.name in MEANS}
     st.caption("Means over the findings: " + plain(", ".join(f"{k} {v}" for k, v in means.items())))
+    for note in evaluation.notes:
+        st.caption(plain(as_xrays(f"{note[0].upper()}{note[1:]}.")))
     for name, reason in evaluation.undefined.items():
         if not name.endswith("_ci"):
             told = name.removeprefix("per_finding.").replace(".", ", ")

@@ -31,9 +31,10 @@ _README: Final = """# {name}
     env/bin/pip install -r requirements.txt
     env/bin/python classify.py image.png another.jpg
 
-One line of JSON an image: the class that it is more like than the others, the probability of each
-class, and the classes whose threshold is reached. Of a picture that the model cannot judge there is
-none of these: `status` is `cannot-judge`, `warnings` say why and what to do, and what the network
+One line of JSON an image: `more_like` is the class that it is more like than the others (none for a
+model of findings), `probabilities` are those of each class or finding, and `flagged` lists those
+whose threshold is reached. Of a picture that the model cannot judge there is none of these:
+`status` is `cannot-judge`, `warnings` say why and what to do, and what the network
 gave stands under `would_have_said`. `model.json` holds the settings, `model_card.md` says what the
 model learned from, how good it is, and what it is not for. The script reads PNG and JPEG files of 8
 or 16 bits; it ends with 1 if an image got no answer.
