@@ -12,6 +12,8 @@ workspace/
   answers/<key>.json     what a command said of a folder that has not changed, safe to delete
   cache/<key>/           prepared pixels, shared by runs, safe to delete
   chosen.json            the data set that the pages begin with
+  lesson.json            how far somebody is with the tasks beside the pages
+  lesson.toml            a teacher's tasks, put there by hand
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("training",),
     ("evaluation",),
     ("models", "maps"),
-    ("loggers",),
+    ("loggers", "lesson"),
     ("reports",),
     ("app", "cli", "samples"),
     ("__main__", ""),
@@ -36,7 +36,7 @@ APP_LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("",),
     ("shell",),
     ("shared",),
-    ("home", "dataset", "architecture", "training", "results", "classify"),
+    ("home", "dataset", "architecture", "training", "results", "classify", "lesson"),
     ("server",),
 )
 

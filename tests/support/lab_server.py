@@ -15,10 +15,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
+
+from xraylib.errors import PathError
+from xraylib.lesson.progress import KEPT, Progress, keep_progress
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -56,6 +59,8 @@ class LabServer:
         log: Where the server's output goes.
         environ: Variables beside those of this process.
         options: Streamlit options beside its own.
+        lesson: Whether the tasks beside the pages are open, as a newcomer finds them; otherwise
+            they are put away.
     """
 
     def __init__(
@@ -65,9 +70,11 @@ class LabServer:
         *,
         environ: Mapping[str, str] | None = None,
         options: Mapping[str, str] | None = None,
+        lesson: bool = False,
     ) -> None:
         self.workspace = workspace
         self.log = log
+        self._lesson = lesson
         self._environ, self._options = dict(environ or {}), dict(options or {})
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -88,6 +95,9 @@ class LabServer:
             "XRAYLIB_MODE": "lab",
             **self._environ,
         }
+        if not self._lesson and not (self.workspace / KEPT).exists():
+            with suppress(PathError):  # one that cannot be written is what some tests are about
+                keep_progress(Progress(folded=True), workspace=self.workspace)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 command, cwd=PROJECT, env=environ, stdout=log, stderr=log

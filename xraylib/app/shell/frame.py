@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -17,7 +18,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.app.shell import refused_uploads
-from xraylib.app.shell.pages import PAGES, others, steps
+from xraylib.app.shell.pages import PAGES, asides, others, steps
 from xraylib.app.shell.places import without_places
 from xraylib.app.shell.served_script import served_script
 from xraylib.app.shell.sign_in import ask_to_sign_in, is_signed_in, sign_out
@@ -91,6 +92,8 @@ def show_sidebar() -> None:
         home = PAGES["home"]
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
         if settings.mode == "lab":
+            for aside in asides():
+                import_module(aside.module).show(workspace)
             states = step_states(workspace, kept_runs(workspace=workspace))
             for number, page in enumerate(steps(), start=1):
                 with st.container(gap="xxsmall"):

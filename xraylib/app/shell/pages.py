@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from xraylib.discovery import declared
@@ -44,6 +44,19 @@ class Page:
     modes: tuple[Mode, ...] = ("lab",)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Aside:
+    """What stands in the sidebar beside every page of the lab, below Home.
+
+    Attributes:
+        key: Name in code.
+        module: Whose ``show`` draws it, with the workspace.
+    """
+
+    key: str
+    module: str
+
+
 class _Pages(Mapping[str, Page]):
     """Looks for the pages when it is first asked, because they import the frame themselves."""
 
@@ -64,6 +77,12 @@ class _Pages(Mapping[str, Page]):
 
 PAGES: Final[Mapping[str, Page]] = _Pages()
 """Every page by its key, in order."""
+
+
+@cache
+def asides() -> tuple[Aside, ...]:
+    """All that stands beside the pages."""
+    return declared("xraylib.app", Aside, name="key")
 
 
 def steps() -> list[Page]:
