@@ -27,6 +27,7 @@ VALIDATION: Final = 0.2
 """Share of the training images that become validation images where there is no folder of them."""
 
 _KEY: Final = "prepare"
+_DRAWN: Final = f"{_KEY}-drawn"
 _REFUSED: Final = "range-refused"
 _FIT_WORDS: Final = {"stretch": "Stretch", "pad": "Black borders", "crop": "Crop"}
 _COLOUR_WORDS: Final = {"grayscale": "Grey", "rgb": "RGB"}
@@ -65,13 +66,16 @@ def show_preparation(workspace: Workspace, opened: OpenDataset, *, synthetic: bo
 
 def _settings() -> Preparation:
     now = get_draft().preparation
-    for name, value in {
+    values = {
         "height": now.image_size[0],
         "width": now.image_size[1],
         "color": now.color_mode,
         "fit": now.fit,
-    }.items():
-        st.session_state.setdefault(f"{_KEY}-{name}", value)
+    }
+    changed = st.session_state.get(_DRAWN) != values  # elsewhere, by a task or a design
+    for name, value in values.items():
+        if changed or f"{_KEY}-{name}" not in st.session_state:
+            st.session_state[f"{_KEY}-{name}"] = value
     height, width = st.columns(2)
     height.number_input(
         "Height (px)",
@@ -107,13 +111,12 @@ def _settings() -> Preparation:
         help="Stretch distorts the chest, black borders keep all of it, crop cuts off the edges.",
         wrap=True,
     )
+    chosen = {name: st.session_state[f"{_KEY}-{name}"] for name in values}
+    st.session_state[_DRAWN] = chosen
     return Preparation(
-        image_size=(
-            int(st.session_state[f"{_KEY}-height"]),
-            int(st.session_state[f"{_KEY}-width"]),
-        ),
-        color_mode=st.session_state[f"{_KEY}-color"],
-        fit=st.session_state[f"{_KEY}-fit"],
+        image_size=(int(chosen["height"]), int(chosen["width"])),
+        color_mode=chosen["color"],
+        fit=chosen["fit"],
         grey_range=now.grey_range,
     )
 

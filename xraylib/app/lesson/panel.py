@@ -118,7 +118,7 @@ def _show_task(workspace: Workspace, tasks: Sequence[Task], progress: Progress) 
     _explain(task, tried)
     if number + 1 < len(tasks):
         st.button(
-            f"Next: {plain(tasks[number + 1].title)}",
+            "Next task",
             icon=":material/arrow_forward:",
             key=f"{_KEY}-next",
             on_click=lambda: st.session_state.update({_TASK: number + 1}),
@@ -128,7 +128,7 @@ def _show_task(workspace: Workspace, tasks: Sequence[Task], progress: Progress) 
 def _ask(workspace: Workspace, task: Task) -> None:
     key = f"{_KEY}-guess-{task.key}"
     with st.form(f"{_KEY}-{task.key}", border=False):
-        st.markdown(plain(task.question))
+        st.markdown(_small(task.question))
         if task.answers:
             st.radio("Your guess", task.answers, None, key=key, format_func=plain)
         else:
@@ -187,11 +187,10 @@ def _facts(workspace: Workspace, tried: Tried) -> dict[str, Fact]:
 
 
 def _tell(task: Task, tried: Tried, lacking: Sequence[str]) -> None:
-    st.markdown(plain(task.do))
-    page = PAGES[task.page]
+    st.markdown(_small(task.do))
     st.page_link(
-        page.file,
-        label=f"Go to {task.view or page.title}",
+        PAGES[task.page].file,
+        label="Go there",
         icon=":material/arrow_forward:",
         query_params={"view": task.view} if task.view else None,
     )
@@ -203,7 +202,14 @@ def _explain(task: Task, tried: Tried) -> None:
     right = tried.guess == tried.answer
     words = "" if right else task.mistakes.get(tried.guess, "")
     verdict = "as you said" if right else f"and not {tried.guess}"
-    st.markdown(f"**{plain(tried.answer)}**, {plain(verdict)}. {plain(words)}")
-    st.markdown(plain(tried.because))
+    st.markdown(f"**{plain(tried.answer)}**, {plain(verdict)}.")
+    if words:
+        st.markdown(_small(words))
+    st.markdown(_small(tried.because))
     with st.popover("The question", type="tertiary", icon=":material/help:"):
-        st.markdown(plain(task.question))
+        st.markdown(_small(task.question))
+
+
+def _small(text: str) -> str:
+    """``text`` as it is written, for a narrow column."""
+    return f":small[{plain(text)}]"

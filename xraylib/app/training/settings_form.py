@@ -86,7 +86,7 @@ def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
         draft: What is to be trained; gives the class mode to begin with.
         possible: False where there is nothing to train: Start is then disabled.
     """
-    with st.form("settings", border=False):
+    with st.form("settings", border=False, enter_to_submit=False):
         values = _plain_settings()
         with st.expander("More"):
             values |= _more_settings(draft)
