@@ -14,6 +14,7 @@ from our_words import in_other_words
 from streamlit.testing.v1 import AppTest
 
 from xraylib.cli import main
+from xraylib.lesson.progress import Progress, Tried, keep_progress
 from xraylib.settings import PROJECT
 from xraylib.training.run.test_lock import lock_set
 from xraylib.workspace import Workspace, write_json
@@ -32,7 +33,7 @@ PAGES = (
 NAMES = (
     "group", "lock", "datasets/noise/dataset.json", "datasets/noise/audit.json",
     "datasets/noise/index.parquet", "datasets/noise/looks.parquet", "designs/mine.json",
-    "chosen.json",
+    "chosen.json", "lesson.json",
 )  # fmt: skip
 
 
@@ -44,6 +45,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         place = furnished(Workspace(folder / "workspace"), draw_noise(folder / "images"))
         assert main(["audit", "--dataset", "noise"]) == 0
         write_json(place.workspace.root / "chosen.json", {"dataset": "noise"})
+        keep_progress(
+            Progress(tried={"pixels": Tried(guess="1", at=0.0)}), workspace=place.workspace
+        )
         lock_set(place.finished.folder)
         yield place
 

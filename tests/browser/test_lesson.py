@@ -149,7 +149,11 @@ def pooling(learner: Learner) -> None:
     page = learner.page
     learner.guess("17640")
     learner.open_layer(2)
-    learner.type(setting(page, "New layer"), "MaxPooling2D")
+    kind = page.get_by_role("combobox", name="New layer")
+    learner.press(kind)
+    kind.press_sequentially("MaxPool")
+    learner.press(page.get_by_role("option", name="MaxPooling2D", exact=True))
+    expect(kind).to_have_value("MaxPooling2D")
     learner.press(page.get_by_role("button", name="Add below"))
     learner.told("8,820", done=8)
 
