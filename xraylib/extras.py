@@ -77,7 +77,7 @@ def require(name: Name) -> None:
 
 _CHATTER: Final = re.compile(
     r"[IWE]\d{4} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d [\d:.]+: [IWE] |(INFO|WARNING|ERROR): |"
-    r"WARNING: All log messages before absl"
+    r"WARNING: All log messages before absl|To enable the following instructions: "
 )
 
 

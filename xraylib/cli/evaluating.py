@@ -58,11 +58,10 @@ def evaluate(
     data = folder or data
     name = dataset or ""
     if data is not None or (dataset is not None and dataset != found.data.name):
-        source = open_external(
+        source, renamed = open_external(
             data, dataset, decisions, found.classes, quiet=json and not lines, lines=lines
         )
         index, name = source.chosen, source.name
-        renamed = dict(source.curation.reading.classes)
         own = index.root.resolve() == found.data.root.resolve()
         data = None if own and which == "train" else index.root
     elif decisions:

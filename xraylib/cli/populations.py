@@ -92,7 +92,7 @@ def external(
     found = find_run(run)
     for name in datasets or ():
         decisions = decided(classes=classes)
-        source = open_external(
+        source, renamed = open_external(
             None, name, decisions, found.classes, quiet=json and not lines, lines=lines
         )
         with console.progress(f"Judging {name}", quiet=json, lines=lines) as bar:
@@ -104,7 +104,7 @@ def external(
                 index=source.chosen,
                 name=source.name,
                 keep_it=True,
-                renamed=dict(source.curation.reading.classes),
+                renamed=renamed,
             )
     table = external_table(found)
     if json:

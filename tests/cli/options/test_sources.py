@@ -29,8 +29,11 @@ def test_classes_of_another_place_are_taken_for_the_runs(
     elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ours = ("Covid", "Normal", "Viral Pneumonia")
-    options = decided(classes=["Covid19=Covid"])
-    source = open_external(elsewhere, None, options, ours, quiet=False)
+    options = decided(classes=["Covid19=Covid", "Elsewhere=Normal"])
+    source, renamed = open_external(elsewhere, None, options, ours, quiet=False)
+    assert renamed == {
+        "Covid19": "Covid", "NORMAL": "Normal", "viral-pneumonia": "Viral Pneumonia",
+    }  # fmt: skip
     said = capsys.readouterr().err
     assert source.chosen.counts() == {
         "train": {"Covid": 3, "Normal": 3, "Tuberculosis": 3, "Viral Pneumonia": 3}

@@ -11,6 +11,7 @@ from xraylib.extras import is_library_chatter
 
 _CHATTER = (
     "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR",
+    "To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow.",
     "I0000 00:00:1796070673.967276   23075 port.cc:153] oneDNN custom operations are on.",
     "E0000 00:00:1796069383.040798    5122 cuda_platform.cc:52] failed call to cuInit",
     "2026-11-30 20:09:43.100000: I tensorflow/core/util/port.cc:153] oneDNN",

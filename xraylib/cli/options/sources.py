@@ -188,8 +188,9 @@ def open_external(
     *,
     quiet: bool,
     lines: bool = False,
-) -> Source:
-    """The images of another place, with the classes of a run where their names mean the same.
+) -> tuple[Source, dict[str, str]]:
+    """The images of another place, with the classes of a run where their names mean the same, and
+    ``{name there: the run's}`` of those that were renamed.
 
     Args:
         folder: As of `open_images`, likewise the others.
@@ -225,7 +226,27 @@ def open_external(
         kind = "finding" if _tells_findings(source.chosen) else "class"
         words = f"Left out, no {kind} of the run: {', '.join(others)}; name them by --class."
         console.print_note(words)
-    return source
+    return source, _renamed(source, folder, dataset, decisions)
+
+
+def _renamed(
+    source: Source, folder: Path | None, dataset: str | None, decisions: Decisions
+) -> dict[str, str]:
+    """Of the names that were to be read as others, those that the images have."""
+    from xraylib.datasets.reading.folder_names import class_key
+
+    asked = source.curation.reading.classes
+    if not asked:
+        return {}
+    reading = replace(decisions.curation.reading, classes={}, order=())
+    plain = replace(decisions, curation=replace(decisions.curation, reading=reading))
+    before = open_images(folder, dataset, plain, quiet=True)
+    spellings = before.whole.reading.spellings
+    there = {
+        class_key(one) for name in _names(before.whole) for one in spellings.get(name, (name,))
+    }
+    there |= set(map(class_key, before.curation.reading.classes))
+    return {old: new for old, new in asked.items() if class_key(old) in there}
 
 
 def _names(index: DatasetIndex) -> tuple[str, ...]:
