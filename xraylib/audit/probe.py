@@ -7,7 +7,7 @@ patients and copies together, and labels of whole patients shuffled.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from xraylib.audit.copies import Copies
 from xraylib.audit.descriptors import Descriptors
 from xraylib.datasets.dataset import DatasetIndex
 
+_MOST_IMAGES: Final = 3000
 _FOLDS: Final = 5
 _PERMUTATIONS: Final = 999
 _BINS: Final = 5
@@ -25,10 +26,43 @@ _RIDGE: Final = 0.03
 Table = NDArray[np.float64]
 
 
+class Asked(NamedTuple):
+    """Images that a check looks at: their places in the descriptors, rows, and groups."""
+
+    places: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    groups: NDArray[np.int64]
+
+
+def asked_images(
+    index: DatasetIndex,
+    descriptors: Descriptors,
+    copies: Sequence[Copies],
+    rng: np.random.Generator,
+) -> Asked:
+    """All images, or 3,000 drawn where there are more."""
+    places = np.arange(len(descriptors.rows))
+    if len(places) > _MOST_IMAGES:
+        places = np.sort(rng.choice(places, _MOST_IMAGES, replace=False))
+    rows = descriptors.rows[places]
+    return Asked(places, rows, groups_of(index, rows, copies))
+
+
 def without_anatomy(
     index: DatasetIndex, descriptors: Descriptors, places: NDArray[np.int64]
 ) -> dict[str, Table]:
-    """What should not matter, ``(images, columns)`` by name."""
+    """What should not matter, :func:`expanded`, by name; without what is alike in all images."""
+    return {
+        name: table
+        for name, values in _measured(index, descriptors, places).items()
+        if (table := expanded(values)).shape[1]
+    }
+
+
+def _measured(
+    index: DatasetIndex, descriptors: Descriptors, places: NDArray[np.int64]
+) -> dict[str, Table]:
+    """``(images, columns)`` by name."""
     rows = pa.array(descriptors.rows[places])
     column = {
         name: index.table[name].take(rows).to_numpy()

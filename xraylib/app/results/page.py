@@ -8,29 +8,22 @@ from streamlit.delta_generator import DeltaGenerator
 from xraylib.app.results import (
     calibration_panel,
     compare_panel,
-    curves_panel,
-    heat_panel,
     overview_panels,
     publish_panel,
     report_button,
+    tabs,
     test_set_panel,
     trust_panel,
 )
 from xraylib.app.results.findings import panel as findings_panel
 from xraylib.app.results.populations import external_panel, external_table_panel, subgroups_panel
-from xraylib.app.results.review import (
-    checklist_panel,
-    precision_panel,
-    sanity_panel,
-    shortcuts_panel,
-    stress_panel,
-)
-from xraylib.app.shared import feature_maps_panel
+from xraylib.app.results.review import precision_panel
 from xraylib.app.shared.runs import deletion as run_deletion
 from xraylib.app.shared.runs import predictions as run_predictions
 from xraylib.app.shared.runs import selection as run_choice
-from xraylib.app.shared.trying import panel as trying
 from xraylib.app.shell import frame
+from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.training.run.check import check_run
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run, open_run
@@ -79,80 +72,36 @@ def _show_run(run: Run, runs: RunList, workspace: Workspace, top: DeltaGenerator
     test_set_panel.show_looks(run, split, runs)
     trust_panel.show_trust(run, split, evaluation)
     publish_panel.watch(run)
-    (
-        overview,
-        tries,
-        classes,
-        curves,
-        calibration,
-        compare,
-        errors,
-        heat,
-        inside,
-        robust,
-        checked,
-        publish,
-    ) = st.tabs(
-        [
-            "Overview",
-            "Try it now",
-            "All figures",
-            "Curves",
-            "Calibration",
-            "Compare",
-            "Errors",
-            "Heat maps",
-            "Inside the network",
-            "Robustness",
-            "Checklist",
-            "Publish",
-        ],
-        key="tab",
-        bind="query-params",
+    tabs.show_tabs(
+        {
+            "Overview": lambda: _overview(run, evaluation, images, split),
+            "All figures": lambda: _figures(run, evaluation, split),
+            "Calibration": lambda: calibration_panel.show_calibration(run),
+            "Compare": lambda: compare_panel.show_compare(run, runs, split),
+            "Errors": lambda: _errors(run, images, split),
+        },
+        run,
+        images,
+        workspace,
+        split,
     )
-    if overview.open:
-        with overview:
-            left, right = st.columns([2, 3], gap="medium")
-            with right:
-                cell = overview_panels.show_cell(run, evaluation, images, split)
-            with left:
-                overview_panels.show_figures(evaluation)
-                overview_panels.show_matrix(evaluation, cell)
-    if tries.open:
-        with tries:
-            trying.show(run, workspace)
-    if classes.open:
-        with classes:
-            overview_panels.show_classes(run, evaluation)
-            external_table_panel.show(run)
-            precision_panel.show(run, split)
-    if curves.open:
-        with curves:
-            curves_panel.show_curves(run, split)
-    if calibration.open:
-        with calibration:
-            calibration_panel.show_calibration(run)
-    if compare.open:
-        with compare:
-            compare_panel.show_compare(run, runs, split)
-    if errors.open:
-        with errors:
-            overview_panels.show_errors(run, images, split)
-            subgroups_panel.show_groups(run, split, images)
-    if heat.open:
-        with heat:
-            heat_panel.show(run, images, workspace, split)
-            sanity_panel.show(run, workspace)
-    if inside.open:
-        with inside:
-            feature_maps_panel.show(run, images, workspace, split)
-    if robust.open:
-        with robust:
-            stress_panel.show(run, workspace)
-            shortcuts_panel.show(run, workspace)
-    if checked.open:
-        with checked:
-            checklist_panel.show(run)
-    if publish.open:
-        with publish:
-            publish_panel.show(run)
+
+
+def _overview(run: Run, evaluation: RunEvaluation, images: JudgedImages | None, split: str) -> None:
+    left, right = st.columns([2, 3], gap="medium")
+    with right:
+        cell = overview_panels.show_cell(run, evaluation, images, split)
+    with left:
+        overview_panels.show_figures(evaluation)
+        overview_panels.show_matrix(evaluation, cell)
+
+
+def _figures(run: Run, evaluation: RunEvaluation, split: str) -> None:
+    overview_panels.show_classes(run, evaluation)
+    external_table_panel.show(run)
+    precision_panel.show(run, split)
+
+
+def _errors(run: Run, images: JudgedImages | None, split: str) -> None:
+    overview_panels.show_errors(run, images, split)
+    subgroups_panel.show_groups(run, split, images)

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from xraylib.audit.check import Check, Subject
 from xraylib.audit.probe import (
     Table,
+    asked_images,
     cross_validated,
     expanded,
     folds_of,
-    groups_of,
     shuffled_labels,
     without_anatomy,
 )
@@ -31,7 +31,6 @@ from xraylib.audit.told import FEWEST_GROUPS, Told, area, clearly_told, labels_o
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.rounding import rounded
 
-_MOST_IMAGES: Final = 3000
 _MOST_VALUES: Final = 12
 _FEWEST_IMAGES: Final = 20
 _CLEAR: Final = 0.12
@@ -44,11 +43,7 @@ def metadata_shortcuts(subject: Subject) -> list[Finding]:
     if index.metadata is None or not index.metadata.column_names:
         return []
     rng = np.random.default_rng([subject.seed, 5])
-    places = np.arange(len(descriptors.rows))
-    if len(places) > _MOST_IMAGES:
-        places = np.sort(rng.choice(places, _MOST_IMAGES, replace=False))
-    rows = descriptors.rows[places]
-    groups = groups_of(index, rows, subject.copies)
+    places, rows, groups = asked_images(index, descriptors, subject.copies, rng)
     values = {name: _values(index, name, rows) for name in index.metadata.column_names}
     tables = {name: table for name, one in values.items() if (table := _table(one)).shape[1]}
     if not tables:
@@ -70,14 +65,8 @@ def metadata_shortcuts(subject: Subject) -> list[Finding]:
         }
         best = max(alone, key=lambda name: alone[name])
         if best not in seen:
-            image = np.concatenate(
-                [
-                    table
-                    for features in without_anatomy(index, descriptors, places).values()
-                    if (table := expanded(features)).shape[1]
-                ],
-                axis=1,
-            )
+            features = without_anatomy(index, descriptors, places)
+            image = np.concatenate(list(features.values()), axis=1)
             seen[best] = _seen_in_image(values[best], image, groups, rng)
         found.append(_finding(one, best, values[best], seen[best], list(tables)))
     return found

@@ -14,17 +14,14 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xraylib.audit.check import Check, Subject
 from xraylib.audit.copies import Copies
 from xraylib.audit.descriptors import Descriptors
 from xraylib.audit.probe import (
-    Table,
+    asked_images,
     cross_validated,
-    expanded,
     folds_of,
-    groups_of,
     shuffled_labels,
     without_anatomy,
 )
@@ -33,7 +30,6 @@ from xraylib.audit.told import Told, area, clearly_told, labels_of, tell
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.rounding import rounded
 
-_MOST_IMAGES: Final = 3000
 _FEWEST_GROUPS: Final = 8
 _P: Final = 0.005
 # Least share of the way from chance to perfect that counts as clear.
@@ -45,18 +41,14 @@ def shortcut_findings(
 ) -> list[Finding]:
     """One finding, if the class can be told without looking at the anatomy."""
     rng = np.random.default_rng([seed, 2])
-    places = np.arange(len(descriptors.rows))
-    if len(places) > _MOST_IMAGES:
-        places = np.sort(rng.choice(places, _MOST_IMAGES, replace=False))
-    rows = descriptors.rows[places]
+    places, rows, groups = asked_images(index, descriptors, copies, rng)
     names, labels = np.unique(index.label_numbers[rows], return_inverse=True)
-    groups = groups_of(index, rows, copies)
     enough = all(
         len(np.unique(groups[labels == number])) >= _FEWEST_GROUPS for number in range(len(names))
     )
     if len(names) < 2 or not enough:
         return []
-    features = _features(index, descriptors, places)
+    features = without_anatomy(index, descriptors, places)
     if not features:
         return []
     folds = folds_of(groups, labels, rng)
@@ -79,14 +71,10 @@ def finding_shortcuts(subject: Subject) -> list[Finding]:
     """A finding of the audit for each finding of X-rays that can be told without the anatomy."""
     index, descriptors = subject.index, subject.descriptors
     rng = np.random.default_rng([subject.seed, 2])
-    places = np.arange(len(descriptors.rows))
-    if len(places) > _MOST_IMAGES:
-        places = np.sort(rng.choice(places, _MOST_IMAGES, replace=False))
-    rows = descriptors.rows[places]
-    features = _features(index, descriptors, places)
+    places, rows, groups = asked_images(index, descriptors, subject.copies, rng)
+    features = without_anatomy(index, descriptors, places)
     if not features:
         return []
-    groups = groups_of(index, rows, subject.copies)
     everything = np.concatenate(list(features.values()), axis=1)
     asked = [
         told
@@ -124,16 +112,6 @@ def _of_finding(one: Told, alone: dict[str, float]) -> Finding:
             "films": len(one.present),
         },
     )  # fmt: skip
-
-
-def _features(
-    index: DatasetIndex, descriptors: Descriptors, places: NDArray[np.int64]
-) -> dict[str, Table]:
-    return {
-        name: table
-        for name, values in without_anatomy(index, descriptors, places).items()
-        if (table := expanded(values)).shape[1]
-    }
 
 
 def _clear(chance: float) -> float:

@@ -6,13 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from xraylib.app.results import (
-    curves_panel,
-    heat_panel,
-    publish_panel,
-    test_set_panel,
-    trust_panel,
-)
+from xraylib.app.results import publish_panel, tabs, test_set_panel, trust_panel
 from xraylib.app.results.findings import (
     calibration_panel,
     compare_panel,
@@ -21,16 +15,8 @@ from xraylib.app.results.findings import (
 )
 from xraylib.app.results.populations import external_panel, external_table_panel, subgroups_panel
 from xraylib.app.results.results_words import split_words
-from xraylib.app.results.review import (
-    checklist_panel,
-    precision_panel,
-    sanity_panel,
-    shortcuts_panel,
-    stress_panel,
-)
-from xraylib.app.shared import feature_maps_panel
+from xraylib.app.results.review import precision_panel
 from xraylib.app.shared.runs.predictions import chosen_at, judged_at
-from xraylib.app.shared.trying import panel as trying
 from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,
     stored_findings_evaluation,
@@ -56,73 +42,29 @@ def show(run: Run, runs: RunList, workspace: Workspace, split: str) -> None:
     test_set_panel.show_looks(run, split, runs)
     trust_panel.show_findings_trust(run, split, evaluation)
     publish_panel.watch(run)
-    (
-        figures,
-        tries,
-        curves,
-        calibration,
-        compare,
-        errors,
-        heat,
-        inside,
-        robust,
-        checked,
-        publish,
-    ) = st.tabs(
-        [
-            "All figures",
-            "Try it now",
-            "Curves",
-            "Calibration",
-            "Compare",
-            "Errors",
-            "Heat maps",
-            "Inside the network",
-            "Robustness",
-            "Checklist",
-            "Publish",
-        ],
-        key="tab",
-        bind="query-params",
+    tabs.show_tabs(
+        {
+            "All figures": lambda: _figures(run, evaluation, images, split),
+            "Calibration": lambda: calibration_panel.show(run),
+            "Compare": lambda: compare_panel.show(run, runs, split),
+            "Errors": lambda: _errors(run, images, split),
+        },
+        run,
+        images,
+        workspace,
+        split,
     )
-    if figures.open:
-        with figures:
-            figures_panel.show(evaluation, images)
-            external_table_panel.show(run)
-            precision_panel.show(run, split)
-    if tries.open:
-        with tries:
-            trying.show(run, workspace)
-    if curves.open:
-        with curves:
-            curves_panel.show_curves(run, split)
-    if calibration.open:
-        with calibration:
-            calibration_panel.show(run)
-    if compare.open:
-        with compare:
-            compare_panel.show(run, runs, split)
-    if errors.open:
-        with errors:
-            errors_panel.show(run, split, images)
-            subgroups_panel.show_groups(run, split, None)
-    if heat.open:
-        with heat:
-            heat_panel.show(run, images, workspace, split)
-            sanity_panel.show(run, workspace)
-    if inside.open:
-        with inside:
-            feature_maps_panel.show(run, images, workspace, split)
-    if robust.open:
-        with robust:
-            stress_panel.show(run, workspace)
-            shortcuts_panel.show(run, workspace)
-    if checked.open:
-        with checked:
-            checklist_panel.show(run)
-    if publish.open:
-        with publish:
-            publish_panel.show(run)
+
+
+def _figures(run: Run, evaluation: RunFindingsEvaluation, images: RunFindings, split: str) -> None:
+    figures_panel.show(evaluation, images)
+    external_table_panel.show(run)
+    precision_panel.show(run, split)
+
+
+def _errors(run: Run, images: RunFindings, split: str) -> None:
+    errors_panel.show(run, split, images)
+    subgroups_panel.show_groups(run, split, None)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Judging …")
