@@ -53,7 +53,8 @@ def evaluate(
     from xraylib.evaluation.overlap import known_images
     from xraylib.evaluation.several.test_set_use import looks
 
-    found, index, renamed = find_run(run), None, {}
+    found, index = find_run(run), None
+    renamed: dict[str, str] = {}
     which, decisions = _which_split(split or [], decisions)
     data = folder or data
     name = dataset or ""
