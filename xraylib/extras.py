@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from xraylib.errors import InstallationError
 
-Name = Literal["train", "search", "onnx", "map", "tensorboard", "mlflow", "cluster"]
+Name = Literal["train", "search", "onnx", "map", "tensorboard", "mlflow", "cluster", "addresses"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,9 @@ EXTRAS: Final[Mapping[Name, Extra]] = {
     ),
     "mlflow": Extra(packages=("mlflow",), purpose="Telling runs to MLflow", code="no-mlflow"),
     "cluster": Extra(packages=("ray",), purpose="A cluster of several machines", code="no-ray"),
+    "addresses": Extra(
+        packages=("fsspec",), purpose="Reading images from an address", code="no-fsspec"
+    ),
 }
 
 
@@ -67,8 +70,8 @@ def require(name: Name) -> None:
 
     Raises:
         InstallationError: codes ``no-tensorflow``, ``no-optuna``, ``no-onnx``,
-            ``no-scikit-learn``, ``no-tensorboard``, ``no-mlflow`` and ``no-ray``: it is not
-            installed.
+            ``no-scikit-learn``, ``no-tensorboard``, ``no-mlflow``, ``no-ray`` and
+            ``no-fsspec``: it is not installed.
     """
     error = lacking(name)
     if error is not None:

@@ -77,6 +77,7 @@ HEAVY: Final = {
     "pandas": ("app",),
     "typer": ("cli",),
     "ray": ("training.cluster",),
+    "fsspec": ("models.classify.image_source",),
     "pydicom": ("images", "samples"),
 }
 """Packages that are slow, large or belong to one room, and the only places that may name them."""

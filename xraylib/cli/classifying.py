@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xraylib.cli import console
-from xraylib.cli.app import JsonOption, WorkspaceOption, app
+from xraylib.cli.app import JsonOption, PlaceOption, WorkspaceOption, app
 from xraylib.errors import ConfigError
 from xraylib.images.formats import FORMAT_WORDS
 
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 @app.command()
 def classify(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help=f"{FORMAT_WORDS}; or one folder.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help=f"{FORMAT_WORDS}; or one folder, or an address with images (s3://…).",
+        ),
     ],
     model: Annotated[
         str | None,
@@ -32,12 +36,15 @@ def classify(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="For a folder: the CSV file; one that was begun is gone on with."),
+        typer.Option(
+            help="For a folder: the CSV or Parquet file; it is gone on with if it was begun."
+        ),
     ] = None,
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="For a folder: processes at the same time."),
     ] = None,
+    on: PlaceOption = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -50,7 +57,7 @@ def classify(
     from xraylib.models.classify.classifier import Classifier
 
     bundle = find_model(model or _choose(json=json))
-    if out is not None or any(file.is_dir() for file in files):
+    if out is not None or any("://" in file or Path(file).is_dir() for file in files):
         _classify_folder(files, bundle, out, workers, json=json)
         return
     classifier = Classifier(bundle)
@@ -87,20 +94,22 @@ def _choose(*, json: bool) -> str:
 
 
 def _classify_folder(
-    files: Sequence[Path], bundle: Bundle, out: Path | None, workers: int | None, *, json: bool
+    files: Sequence[str], bundle: Bundle, out: Path | None, workers: int | None, *, json: bool
 ) -> None:
     from xraylib.models.classify.folder import classify_folder
 
     if len(files) != 1 or out is None:
         raise ConfigError(
             f"{len(files)} names were given{'' if out else ' and no --out'}",
-            expected="one folder and the CSV file for its results, or files alone",
+            expected="one folder and the file for its results, or files alone",
             remedy="write for example xraylib classify FOLDER --out results.csv",
             code="folder-and-out",
         )
     started = time.perf_counter()
     with console.progress("Classifying", quiet=json) as bar:
-        result = classify_folder(files[0], bundle, out, workers=workers, progress=bar)
+        result = classify_folder(
+            files[0], bundle, out, workers=workers, progress=bar, note=console.print_note
+        )
     seconds = time.perf_counter() - started
     if json:
         console.print_json(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xraylib.cli import console
-from xraylib.cli.app import JsonOption, WorkspaceOption, app
+from xraylib.cli.app import JsonOption, PlaceOption, WorkspaceOption, app
 from xraylib.cli.options.sources import DatasetOption, Decisions, FolderOrNone, reads_images
 from xraylib.cli.options.training import Settings, trains
 from xraylib.rounding import rounded
@@ -54,6 +54,7 @@ def search(
     *,
     decisions: Decisions,
     name: Annotated[str, typer.Option(help="A name for the search.")] = "",
+    on: PlaceOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Start it and return at once.")] = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,

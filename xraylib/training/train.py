@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from xraylib.arguments import PathLike, check_names, checked
 from xraylib.errors import TrainingError
+from xraylib.settings import PlaceName
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.plan import plan_run
 from xraylib.training.process import queue
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 _POLL_SECONDS: Final = 0.2
 _MESSAGE: Final = re.compile(r"(.+)\. Expected (.+)\. Do this: (.+)\.", re.S)
 _OWN: Final = (
-    "data", "model", "augment", "preparation", "split", "standardise", "name", "wait", "workspace",
+    "data", "model", "augment", "preparation", "split", "standardise", "name", "on", "wait",
+    "workspace",
 )  # fmt: skip
 
 
@@ -43,6 +45,7 @@ def train(
     split: Split | None = None,
     standardise: bool = False,
     name: str = "",
+    on: PlaceName | None = None,
     wait: bool = True,
     workspace: WorkspaceLike | None = None,
     **settings: object,
@@ -65,6 +68,8 @@ def train(
         split: Which images train, validate and test; `make_split` with ``seed`` if not given.
         standardise: For a preset: standardise each image instead of dividing by 255.
         name: A name for people.
+        on: Where it runs: ``"here"``, on this machine, or ``"ray"``, on a cluster;
+            ``XRAYLIB_PLACE`` if not given.
         wait: False returns as soon as the run has its place in the queue.
         workspace: Where the run goes; that of ``XRAYLIB_WORKSPACE`` if not given.
         settings: Any of `TrainConfig`: ``epochs``, ``batch_size``, ``learning_rate``, ….
@@ -77,6 +82,8 @@ def train(
         RunError: As `create_run` and `start`.
         TrainingError: The training failed, with the code it failed with, or ``interrupted``.
         PathError: The workspace cannot be written to, or a path is none.
+        InstallationError: codes ``no-tensorflow``; on a cluster ``no-ray``.
+        ClusterError: code ``no-cluster``: none answers.
     """
     known = [*_OWN, *(field.name for field in fields(TrainConfig))]
     check_names(settings, known, what="argument of train", code="unknown-argument")
@@ -97,7 +104,7 @@ def train(
         )
         run = create_run(**vars(plan), name=name, workspace=workspace)
         try:
-            queue.start(run)
+            queue.start(run, on=on)
         except KeyboardInterrupt:  # its trainer may live already, and would go on by itself
             queue.stop(run)
             raise

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from made_runs import draw_noise
 from made_searches import made_search
+from results_page import opened as opened_results
 from streamlit.testing.v1 import AppTest
 from training_page import opened
 
@@ -145,3 +146,15 @@ def test_places_and_charts_hold_what_they_show(search: Search) -> None:
     assert next(iter(bars["datasets"].values())) == [
         {"Setting": "a", "Share": 0.4, "Low": 0.1, "High": 0.7}
     ]
+
+
+def test_compare_offers_the_trials_by_name_network_and_score(search: Search) -> None:
+    first = search.group.runs[0]
+    app = opened_results(run=first.id, tab="Compare", split="Validation X-rays")
+    offered = app.multiselect(key="compare-runs").options
+    assert len(offered) == len(search.trials) - 1
+    for run in search.group.runs[1:]:
+        kept = run.status().kept
+        assert kept is not None
+        told = f"{run.name} · lesson-dense · {kept['val_accuracy']:.2f} · "
+        assert sum(one.startswith(told) for one in offered) == 1, (told, offered)

@@ -13,10 +13,9 @@ from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
 from xraylib.app.results.results_words import split_words
 from xraylib.app.results.trust_panel import overlap_of
-from xraylib.app.shared.runs.feed import run_label, told_apart
-from xraylib.app.shared.runs.selection import MOST_OFFERED
+from xraylib.app.shared.runs.feed import run_label
+from xraylib.app.shared.runs.selection import MOST_OFFERED, choices
 from xraylib.app.shared.runs.start import baseline_on_the_way, start_baseline
-from xraylib.app.shared.runs.words import when
 from xraylib.app.shell.frame import errors_shown, link, plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.run_compare import RunComparison
@@ -46,7 +45,7 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
         if one.id != run.id
     ]
     same = [one for one, why in others if not why]
-    names = told_apart({one.id: f"{run_label(one)} · {when(one.created)}" for one in same})
+    names = choices(offered, same)
     chosen = st.multiselect(
         "Compare this run with",
         list(names),

@@ -25,8 +25,8 @@ def _view(address: str) -> ClusterView:
 
 
 def show() -> None:
-    """Nothing where runs run on this machine."""
-    if read_settings().place != "ray":
+    """Nothing where runs run on this machine, and none was sent elsewhere by command."""
+    if read_settings().place != "ray" and not _there():
         return
     panel = st.expander("Machines", icon=":material/dns:", on_change="rerun", key="machines")
     if panel.open:
@@ -35,11 +35,10 @@ def show() -> None:
 
 
 def _show() -> None:
-    address = read_settings().ray_address
+    there = _there()
+    address = _address(there)
     seen = _view(address).look()
     st.caption(f"Runs go to the Ray cluster at {plain(address)}.")
-    going = kept_runs(workspace=Workspace.open()).going()
-    there = [run for run in going if where(run.folder).place == "ray"]
     if seen.machines is None:
         if seen.problem:
             st.warning(written(seen.problem), icon=":material/cloud_off:")
@@ -52,6 +51,21 @@ def _show() -> None:
     for run in there:
         if not where(run.folder).node:
             st.markdown(f"**{plain(run_label(run))}** waits. {plain(run.status().message)}")
+
+
+def _there() -> list[Run]:
+    """The runs that are on a cluster, or wait for a place there."""
+    going = kept_runs(workspace=Workspace.open()).going()
+    return [run for run in going if where(run.folder).place == "ray"]
+
+
+def _address(there: Sequence[Run]) -> str:
+    """Of the cluster to which this server's runs go, or else of that where some are."""
+    settings = read_settings()
+    if settings.place == "ray":
+        return settings.ray_address
+    told = (where(run.folder).address for run in there)
+    return next((one for one in told if one), settings.ray_address)
 
 
 def table(machines: Sequence[Machine], runs: Sequence[Run]) -> Mapping[str, list[str]]:

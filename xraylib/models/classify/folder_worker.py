@@ -1,7 +1,7 @@
-"""``python -m xraylib.models.classify.folder_worker BUNDLE NAME ROOT``: judges images for `folder`.
+"""``python -m xraylib.models.classify.folder_worker BUNDLE NAME``: judges images for `folder`.
 
-It first writes a line when all is loaded. Then each line of standard input is a JSON list of paths
-below ROOT, and for each path a line of standard output is what was said about that image, in the
+It first writes a line when all is loaded. Then each line of standard input is a JSON list of
+paths, and for each path a line of standard output is what was said about that image, in the
 same order. It ends with its input. It decodes here, because it is a child itself, with limits: if
 an image ends it, `folder_workers` goes on with another, and the image has a row that says so.
 """
@@ -26,7 +26,7 @@ class _Here:
         return read_image(data)
 
 
-def main(bundle: str, name: str, root: str) -> None:
+def main(bundle: str, name: str) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # C libraries may print whatever they like
     import cv2
@@ -43,7 +43,7 @@ def main(bundle: str, name: str, root: str) -> None:
     for line in sys.stdin:
         for path in json.loads(line):
             with Alarm():
-                (judged,) = classify_files([Path(root) / path], classifier, decoder=decoder)
+                (judged,) = classify_files([Path(path)], classifier, decoder=decoder)
             answers.write(json.dumps(judged.to_json()) + "\n")
             answers.flush()
 

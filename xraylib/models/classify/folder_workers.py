@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Final, Self
 
 from xraylib.errors import ImageError, XrayError
@@ -22,6 +23,7 @@ from xraylib.images.radiograph import refuse
 from xraylib.images.sandbox.decoder import SECONDS
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classified_image import ClassifiedImage
+from xraylib.models.classify.image_source import Source
 
 _START_SECONDS: Final = 120.0
 _MODULE: Final = "xraylib.models.classify.folder_worker"
@@ -29,55 +31,61 @@ _MODULE: Final = "xraylib.models.classify.folder_worker"
 Batch = list[ClassifiedImage]
 
 
-def judge_batches(
-    root: Path, batches: Iterator[Sequence[str]], bundle: Bundle, workers: int
-) -> Iterator[Batch]:
-    """The images of each batch, judged, as they get ready; ``file`` is the path as it was given.
+def judge_here(
+    source: Source, batches: Sequence[Sequence[str]], bundle: Bundle, workers: int
+) -> Iterator[tuple[int, Batch]]:
+    """The images of each batch, judged, with the batch's place, as they get ready.
 
     Args:
-        root: The folder that all paths are below.
-        batches: Paths of a few images each.
+        source: Where they are.
+        batches: Paths of a few images each; ``file`` of a result is the path as it was given.
         bundle: The published model.
         workers: Processes at the same time.
 
     Raises:
         XrayError: code ``worker-died``: the processes do not start.
     """
-    lock = threading.Lock()
-    ready: queue.SimpleQueue[Batch | XrayError | None] = queue.SimpleQueue()
+    lock, left = threading.Lock(), enumerate(batches)
+    ready: queue.SimpleQueue[tuple[int, Batch] | Exception | None] = queue.SimpleQueue()
 
-    def drive(worker: _Worker) -> None:
+    def drive(worker: Worker) -> None:
         """Gives the worker one batch after the other until there are none."""
         try:
             while True:
                 with lock:
-                    batch = next(batches, None)
+                    number, batch = next(left, (0, None))
                 if batch is None:
                     ready.put(None)
                     return
-                ready.put(worker.judge(batch))
-        except XrayError as error:
+                with TemporaryDirectory(prefix="xraylib-") as place:
+                    ready.put((number, worker.judge(batch, source.files(batch, Path(place)))))
+        except Exception as error:  # whatever it is, who waits has to hear of it
             ready.put(error)
 
     with ExitStack() as stack:
         for _ in range(workers):
-            worker = stack.enter_context(_Worker([str(bundle.folder), bundle.name, str(root)]))
+            worker = stack.enter_context(Worker(bundle.folder, bundle.name))
             threading.Thread(target=drive, args=(worker,), daemon=True).start()
         driving = workers
         while driving:
             results = ready.get()
-            if isinstance(results, XrayError):
+            if isinstance(results, Exception):
                 raise results
             driving -= results is None
             if results is not None:
                 yield results
 
 
-class _Worker:
-    """One `folder_worker` after the other; the last one ends with the ``with`` block."""
+class Worker:
+    """One `folder_worker` after the other; the last one ends with the ``with`` block.
 
-    def __init__(self, arguments: Sequence[str]) -> None:
-        self._command = [sys.executable, "-P", "-m", _MODULE, *arguments]
+    Args:
+        bundle: The folder of the published model.
+        name: The model's.
+    """
+
+    def __init__(self, bundle: Path, name: str) -> None:
+        self._command = [sys.executable, "-P", "-m", _MODULE, str(bundle), name]
         self._process: subprocess.Popen[str] | None = None
         self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._closed = False
@@ -89,20 +97,32 @@ class _Worker:
         self._closed = True
         self._end()
 
-    def judge(self, batch: Sequence[str]) -> Batch:
+    def judge(self, names: Sequence[str], files: Sequence[Path | ImageError]) -> Batch:
         """The images of a batch, judged or refused.
+
+        Args:
+            names: What they are called.
+            files: Where each of them is, or why it is nowhere.
 
         Raises:
             XrayError: code ``worker-died``.
         """
+        judged = iter(self._judge([str(file) for file in files if isinstance(file, Path)]))
+        return [
+            replace(next(judged), file=name)
+            if isinstance(file, Path)
+            else ClassifiedImage(file=name, error=file.to_json())
+            for name, file in zip(names, files, strict=True)
+        ]
+
+    def _judge(self, batch: Sequence[str]) -> Batch:
         results: Batch = []
         tried = -1  # the image that ended the last process
         while len(results) < len(batch):
             self._send(batch[len(results) :])
             try:
                 while len(results) < len(batch):
-                    judged = ClassifiedImage.from_json(json.loads(self._line(SECONDS)))
-                    results.append(replace(judged, file=batch[len(results)]))
+                    results.append(ClassifiedImage.from_json(json.loads(self._line(SECONDS))))
             except ImageError as error:
                 self._end()
                 here = len(results)

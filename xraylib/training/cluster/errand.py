@@ -9,9 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from xraylib.errors import ClusterError, XrayError
+from xraylib.errors import XrayError
 from xraylib.settings import read_settings
 from xraylib.training.cluster.connection import connect, machines
+from xraylib.training.cluster.failures import (
+    head_gone,
+    killed,
+    nodes_gone,
+    not_installed,
+    require_version,
+)
 from xraylib.training.cluster.head import head_answers
 from xraylib.training.cluster.machines import Request, usual_request, why_waiting
 from xraylib.training.cluster.node import PIECE, Look, remote
@@ -24,7 +31,6 @@ from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
 from xraylib.training.run.where import Where, tell_where
-from xraylib.version import VERSION
 
 _LOOK_SECONDS: Final = 0.25
 _HEAD_SECONDS: Final = 8.0
@@ -80,7 +86,8 @@ class Errand:
                 print(f"Lost {self._machine or 'a node'}: {error}", flush=True)
                 tries = tries + 1 if self._store.newest() == before else 1
                 if tries >= _TRIES:
-                    self._relay.break_off(_lost(self._machine, str(error), tries).to_json())
+                    gone = nodes_gone(self._machine, str(error), tries, "a checkpoint came back")
+                    self._relay.break_off(gone.to_json())
                 if self._relay.stop_requested:
                     self._relay.stop_without_answer()
                     return
@@ -135,14 +142,7 @@ class Errand:
                 self._relay.update(state="queued", phase="queue", message=message)
         told: dict[str, Any] = self._answer(hello)
         self._answered = time.monotonic()
-        if told["xraylib"] != VERSION:
-            raise ClusterError(
-                f"The node {told['machine']} has X-ray Lab {told['xraylib']}, this machine "
-                f"{VERSION}",
-                expected="the same version on every machine",
-                remedy=f"install {VERSION} there",
-                code="cluster-node",
-            )
+        require_version(told["machine"], told["xraylib"])
         return told
 
     def _send(self, pixels: Path) -> None:
@@ -171,7 +171,7 @@ class Errand:
                 return
             if look["ended"] is not None:
                 self._leave()
-                self._relay.break_off(_killed(self._machine, look["ended"]).to_json())
+                self._relay.break_off(killed(self._machine, look["ended"]).to_json())
             if status is not None and status.state != "queued":
                 self._relay.mirror(status)
             time.sleep(_LOOK_SECONDS)
@@ -218,8 +218,8 @@ class Errand:
                 raise error.cause from None
             raise
         except errors.RayActorError as error:
-            if "No module named" in str(error):
-                raise _not_installed(str(error)) from error
+            if (lacks := not_installed(str(error))) is not None:
+                raise lacks from error
             raise _NodeLostError(str(error).strip().splitlines()[0][:300]) from error
 
     def _pass_stop(self) -> None:
@@ -244,7 +244,7 @@ class Errand:
         elif now - self._head_seen > _HEAD_SECONDS:
             if self._actor is not None:
                 self._ray.wait([self._actor.end.remote()], timeout=2)
-            self._relay.break_off(_head_gone(self._address).to_json())
+            self._relay.break_off(head_gone(self._address).to_json())
         self._head_looked = time.monotonic()
 
     def _leave(self) -> None:
@@ -254,43 +254,3 @@ class Errand:
             with suppress(Exception):  # it is gone, or the cluster is
                 self._ray.wait([actor.end.remote()], timeout=2)
                 self._ray.kill(actor)
-
-
-def _head_gone(address: str) -> ClusterError:
-    return ClusterError(
-        f"The head of the Ray cluster at {address} no longer answers",
-        expected="a head that lives as long as its runs",
-        remedy="start it again, then resume the run",
-        code="head-gone",
-    )
-
-
-def _killed(machine: str, code: int) -> ClusterError:
-    return ClusterError(
-        f"The training process on {machine} ended without saying why (exit code {code}): it was "
-        "killed, probably because the machine ran out of memory",
-        expected="a node with room for the network and its images",
-        remedy="use a smaller batch size, image size or network, or a larger node",
-        code="trainer-killed",
-    )
-
-
-def _lost(machine: str, error: str, tries: int) -> ClusterError:
-    return ClusterError(
-        f"{tries} nodes in turn went away before a new checkpoint came back, the last of them "
-        f"{machine or 'before it answered'} ({error})",
-        expected="nodes that live longer than the time between two checkpoints",
-        remedy="look for the cause in the run's log and in Ray's own logs on that node",
-        code="nodes-gone",
-    )
-
-
-def _not_installed(error: str) -> ClusterError:
-    line = next((one for one in error.splitlines() if "No module named" in one), error)
-    return ClusterError(
-        f"A node of the cluster cannot train ({line.strip()[:200]})",
-        expected="X-ray Lab on every node",
-        remedy='run pip install "xray-lab[train,cluster]" there, in the environment in which '
-        "`ray start` is run",
-        code="cluster-node",
-    )

@@ -72,10 +72,10 @@ class NodeRun:
     """
 
     def __init__(self, run_id: str, onednn: str, threads: int) -> None:
-        root = _root()
+        root = root_here()
         self._cache = root / "cache"
         self._cache.mkdir(exist_ok=True)
-        _tidy(root)
+        tidy(root)
         self._home = Path(tempfile.mkdtemp(prefix="run-", dir=root))
         self._mine = take(self._home / "actor.lock")
         self._folder = self._home / "runs" / run_id
@@ -258,8 +258,8 @@ def _stamp(file: Path) -> tuple[int, int]:
     return facts.st_mtime_ns, facts.st_size
 
 
-def _root() -> Path:
-    """The folder of all that this user's runs have on this machine.
+def root_here() -> Path:
+    """The folder of all that this user's work for a cluster has on this machine.
 
     Raises:
         ClusterError: code ``cluster-node``: somebody else has taken its name.
@@ -276,7 +276,7 @@ def _root() -> Path:
     return root
 
 
-def _tidy(root: Path) -> None:
+def tidy(root: Path) -> None:
     """Throws away what nobody uses: folders of runs that were killed, and pixels of yesterday."""
     for home in root.glob("run-*"):
         if not is_held(home / "actor.lock") and time.time() - home.stat().st_mtime > 60:

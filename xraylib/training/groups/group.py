@@ -11,11 +11,12 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from xraylib.arguments import checked_fields, refused_argument
 from xraylib.errors import PathError, RunError
 from xraylib.records import read_record, texts
+from xraylib.settings import PlaceName
 from xraylib.training.groups.summary import (
     METRICS,
     GroupSummary,
@@ -33,9 +34,6 @@ from xraylib.training.run.record import OriginKind, RunOrigin
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import State
 from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json, writing
-
-if TYPE_CHECKING:
-    pass
 
 _GROUPS: Final = ".groups"
 _WORDS: Final[Mapping[Kind, OriginKind]] = {
@@ -114,15 +112,16 @@ class Group:
         found = [Run(folder / name) for name in self.record.runs]
         return [run for run in found if run.folder.is_dir()]
 
-    def start(self, *, waiting: WaitingTrainer | None = None) -> None:
+    def start(self, *, on: PlaceName | None = None, waiting: WaitingTrainer | None = None) -> None:
         """Puts all runs that were not started yet into the queue, in their order.
 
         Args:
+            on: Where they run, as in ``queue.start``.
             waiting: As in ``queue.start``; the first of them may use it.
         """
         for run in self.runs:
             if queue.is_new(run):
-                queue.start(run, waiting=waiting)
+                queue.start(run, on=on, waiting=waiting)
 
     def stop(self) -> None:
         """Stops those that have not ended, the last first, so that none begins meanwhile.

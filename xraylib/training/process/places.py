@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, Protocol
 
 from xraylib.extras import require
@@ -81,6 +82,11 @@ class RayCluster:
 PLACES: Final[Mapping[PlaceName, Place]] = {"here": Here(), "ray": RayCluster()}
 
 
-def place_of(run: Run) -> Place:
-    """Where the run goes when it is started: where the host says, else where it was before."""
-    return PLACES[read_settings().place or where(run.folder).place]
+def place_of(folder: Path, on: PlaceName | None = None) -> Place:
+    """Where a run, or a search, goes when it is started.
+
+    Args:
+        folder: Its own.
+        on: Where it is wanted; if not given where the host says, else where it was before.
+    """
+    return PLACES[on or read_settings().place or where(folder).place]

@@ -20,6 +20,7 @@ from filelock import BaseFileLock
 
 from xraylib.arguments import checked
 from xraylib.errors import PathError, RunError
+from xraylib.settings import PlaceName
 from xraylib.training.process.places import PLACES, Place, place_of
 from xraylib.training.process.waiting import WaitingTrainer, detached
 from xraylib.training.run.environment import kept_onednn
@@ -36,13 +37,14 @@ _POLL_SECONDS: Final = 0.1
 
 
 @checked
-def start(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
+def start(run: Run, *, on: PlaceName | None = None, waiting: WaitingTrainer | None = None) -> None:
     """Starts the trainer of a new run, in a session of its own; it outlives whoever called this.
 
     Returns when the run has its place in the queue.
 
     Args:
         run: A run that was just made.
+        on: Where it runs: ``"here"``, or ``"ray"`` for a cluster; ``XRAYLIB_PLACE`` if not given.
         waiting: May have a trainer with TensorFlow loaded; the numbers are the same without.
 
     Raises:
@@ -53,7 +55,7 @@ def start(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
         InstallationError: code ``no-tensorflow``; on a cluster ``no-ray``.
         ClusterError: code ``no-cluster``: the run is to go to a cluster that does not answer.
     """
-    _launch(run, ("queued",), waiting)
+    _launch(run, ("queued",), on, waiting)
 
 
 def is_new(run: Run) -> bool:
@@ -66,7 +68,7 @@ def is_new(run: Run) -> bool:
 
 
 @checked
-def resume(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
+def resume(run: Run, *, on: PlaceName | None = None, waiting: WaitingTrainer | None = None) -> None:
     """Goes on with a run that was stopped or interrupted or that failed, from its checkpoint.
 
     Without a checkpoint it begins again. Of two who ask at once, one is refused. More epochs for
@@ -74,16 +76,19 @@ def resume(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
 
     Args:
         run: The run.
+        on: As in ``start``; where neither says it, it goes on where it was.
         waiting: As in ``start``.
 
     Raises:
         RunError: as ``start``.
     """
-    _launch(run, ("stopped", "interrupted", "failed"), waiting)
+    _launch(run, ("stopped", "interrupted", "failed"), on, waiting)
 
 
-def _launch(run: Run, states: tuple[str, ...], waiting: WaitingTrainer | None) -> None:
-    place = place_of(run)
+def _launch(
+    run: Run, states: tuple[str, ...], on: PlaceName | None, waiting: WaitingTrainer | None
+) -> None:
+    place = place_of(run.folder, on)
     place.require()
     if not run.folder.is_dir():
         raise no_run(run.id)

@@ -90,9 +90,13 @@ def trainer_command(argument: str) -> list[str]:
     return [sys.executable, "-P", "-m", "xraylib.training.process.trainer", argument]
 
 
-def detached() -> dict[str, Any]:
-    """Arguments of ``Popen`` for a process that outlives us and our terminal."""
-    unbuffered = {"env": {**os.environ, "PYTHONUNBUFFERED": "1"}}
+def detached(**variables: str) -> dict[str, Any]:
+    """Arguments of ``Popen`` for a process that outlives us and our terminal.
+
+    Args:
+        variables: Of its environment, beside ours.
+    """
+    unbuffered = {"env": {**os.environ, "PYTHONUNBUFFERED": "1", **variables}}
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         return {**unbuffered, "creationflags": flags}

@@ -19,9 +19,9 @@ from typing import Any, Final
 
 from xraylib.errors import XrayError
 from xraylib.records import read_json
-from xraylib.settings import read_settings
 from xraylib.training.groups.group import Group
 from xraylib.training.process import queue
+from xraylib.training.process.places import place_of
 from xraylib.training.process.progress import describe_failure
 from xraylib.training.process.waiting import WaitingTrainer
 from xraylib.training.run.create import create_run
@@ -55,6 +55,7 @@ class Driver:
         self.search = search
         self.waiting = waiting
         self.stopping = threading.Event()
+        self.place = place_of(search.folder)
         self.study = Study(search.folder, search.asked)
         self._seen: dict[str, int] = {}
         self.trials = self._taken_up()
@@ -76,7 +77,7 @@ class Driver:
                 return Ended(state="stopped", message=self._words("Stopped after"))
             if not (going or unsettled) and len(self.trials) >= asked.trials:
                 return Ended(state="finished", message=self._words("Tried"))
-            if len(going) < read_settings().max_running and len(self.trials) < asked.trials:
+            if len(going) < self.place.slots() and len(self.trials) < asked.trials:
                 self._begin()
             else:
                 time.sleep(_POLL_SECONDS)
@@ -173,7 +174,8 @@ class Driver:
 
     def _start(self, run: Run) -> None:
         queue.start(run, waiting=self.waiting)
-        if self.waiting is not None and len(self.trials) < self.search.asked.trials:
+        here = self.place.name == "here"
+        if here and self.waiting is not None and len(self.trials) < self.search.asked.trials:
             self.waiting.prepare()
 
     def _look(self, trial: Trial) -> None:

@@ -7,6 +7,7 @@ runs/.groups/<id>/
   trials.json     a row a trial, replaced in one step by who proposes
   journal.log     Optuna's storage, appended
   end.json        how it ended; not there while it goes on
+  place.json      where its trials run, unless on this machine
   alive.lock      held by who proposes as long as it lives
   stop            there when somebody asked it to stop
   log.txt         what that process printed

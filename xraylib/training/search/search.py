@@ -9,17 +9,20 @@ import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from xraylib.arguments import checked
 from xraylib.errors import RunError
 from xraylib.extras import require
+from xraylib.settings import PlaceName
 from xraylib.training.groups.group import Group, open_group
 from xraylib.training.planning.plan import RunPlan
+from xraylib.training.process.places import place_of
 from xraylib.training.process.waiting import detached
 from xraylib.training.run.derived import plan_again
 from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run, tail_of
+from xraylib.training.run.where import Where, tell_where
 from xraylib.training.search.record import (
     Asked,
     Trial,
@@ -28,9 +31,6 @@ from xraylib.training.search.record import (
     read_trials,
 )
 from xraylib.workspace import Workspace, WorkspaceLike, writing
-
-if TYPE_CHECKING:
-    pass
 
 _START_SECONDS: Final = 30.0
 _DRIVER: Final = "xraylib.training.search.driver"
@@ -113,18 +113,24 @@ class Search:
         run = Run(self.workspace.runs / trial.run)
         return run if trial.run and run.folder.is_dir() else None
 
-    def start(self) -> None:
+    def start(self, *, on: PlaceName | None = None) -> None:
         """Starts the process that proposes, or goes on after whatever ended it.
 
         Returns when it lives. It outlives whoever called this, as trainers do.
 
+        Args:
+            on: Where its trials run: ``"here"`` or ``"ray"``; if not given as
+                ``XRAYLIB_PLACE`` says, else where they ran before.
+
         Raises:
             RunError: codes ``search-running``, ``search-finished`` and ``no-trainer`` (the
                 process did not start; its last words are in the message).
-            InstallationError: codes ``no-tensorflow`` and ``no-optuna``.
+            InstallationError: codes ``no-optuna`` and ``no-tensorflow``; on a cluster ``no-ray``.
+            ClusterError: code ``no-cluster``: none answers.
         """
-        require("train")
         require("search")
+        place = place_of(self.folder, on)
+        place.require()
         state = self.state
         if state in ("running", "finished"):
             raise _not_now(self.id, state)
@@ -133,11 +139,12 @@ class Search:
             if starting is None:
                 raise _not_now(self.id, "running")
             try:
-                self._launch()
+                self._launch(place.name)
             finally:
                 starting.release()
 
-    def _launch(self) -> None:
+    def _launch(self, place: PlaceName) -> None:
+        tell_where(self.folder, Where(place=place))
         self.stop_file.unlink(missing_ok=True)
         (self.folder / "end.json").unlink(missing_ok=True)
         log_file = self.folder / "log.txt"
@@ -147,7 +154,7 @@ class Search:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                **detached(),
+                **detached(XRAYLIB_PLACE=place),
             )
         # Somebody has to collect the exit code, or a dead process stays a zombie.
         threading.Thread(target=process.wait, daemon=True, name=f"reap {self.id}").start()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.arguments import PathLike, check_names, checked
 from xraylib.errors import TrainingError
+from xraylib.settings import PlaceName
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.plan import plan_run
 from xraylib.training.process.display import Display, open_display
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS: Final = 0.5
 _OWN: Final = (
     "data", "model", "trials", "space", "prune", "augment", "preparation", "split", "standardise",
-    "name", "wait", "workspace",
+    "name", "on", "wait", "workspace",
 )  # fmt: skip
 
 
@@ -46,6 +47,7 @@ def search(
     split: Split | None = None,
     standardise: bool = False,
     name: str = "",
+    on: PlaceName | None = None,
     wait: bool = True,
     workspace: WorkspaceLike | None = None,
     **settings: object,
@@ -70,6 +72,7 @@ def search(
         split: Which images train and validate.
         standardise: For a preset.
         name: A name for people.
+        on: Where its trials run, as for `train`; on a cluster several at the same time.
         wait: False returns as soon as the search lives.
         workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
         settings: Any of `TrainConfig`; they stay as they are where the space does not name them.
@@ -108,7 +111,7 @@ def search(
             name=name,
             workspace=workspace,
         )
-        found.start()
+        found.start(on=on)
         if wait:
             _follow(found, display)
     return found

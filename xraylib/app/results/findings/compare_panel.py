@@ -10,10 +10,8 @@ import streamlit as st
 
 from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
-from xraylib.app.shared.runs.feed import run_label, told_apart
 from xraylib.app.shared.runs.predictions import chosen_at, judged_at
-from xraylib.app.shared.runs.selection import MOST_OFFERED
-from xraylib.app.shared.runs.words import when
+from xraylib.app.shared.runs.selection import MOST_OFFERED, choices
 from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.findings.compare import (
@@ -41,7 +39,7 @@ def show(run: Run, runs: RunList, split: str) -> None:
     if not same:
         st.info("There is no other run of these findings yet: train one more to compare.")
         return
-    names = told_apart({one.id: f"{run_label(one)} · {when(one.created)}" for one in same})
+    names = choices(offered, same)
     chosen = st.multiselect(
         "Compare this run with",
         list(names),

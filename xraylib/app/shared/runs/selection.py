@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import streamlit as st
@@ -47,6 +48,20 @@ def _first(runs: RunList) -> Run:
     return next(going, runs[0])
 
 
+def choices(runs: RunList, only: Iterable[Run]) -> dict[str, str]:
+    """``{run id: name}`` of runs that can be chosen: also with the time at which each was made.
+
+    Args:
+        runs: Those that are looked through, newest first.
+        only: Of these, the ones to choose from.
+    """
+    wanted = {run.id for run in only}
+    labels = zip(runs, runs.each(sound_choice, damaged_label), strict=True)
+    return told_apart(
+        {run.id: f"{label} · {when(run.created)}" for run, label in labels if run.id in wanted}
+    )
+
+
 def select_run(runs: RunList, *, width: int = 360) -> str:
     """A selectbox of ``runs``; the id that is chosen, at first the one in the address.
 
@@ -60,8 +75,7 @@ def select_run(runs: RunList, *, width: int = 360) -> str:
     offered = runs[:MOST_OFFERED]
     if offered.find(current.id) is None:
         offered = runs.only([*offered.ids, current.id])
-    labels = zip(offered, offered.each(sound_choice, damaged_label), strict=True)
-    names = told_apart({run.id: f"{label} · {when(run.created)}" for run, label in labels})
+    names = choices(offered, offered)
     chosen: str = st.selectbox(
         "Run",
         list(names),

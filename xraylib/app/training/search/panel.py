@@ -223,11 +223,13 @@ def _shares(
 
 
 def _table(trials: Sequence[Trial], *, of: int) -> None:
-    each = st.expander(
-        f"Each trial ({len(trials)} of {of})" if len(trials) < of else "Each trial",
-        icon=":material/table_rows:", key="search-trials-table", on_change="rerun",
+    some = len(trials) < of
+    each = st.expander(  # whoever has drawn a box wants to see what is in it
+        f"Each trial ({len(trials)} of {of})" if some else "Each trial", expanded=some,
+        icon=":material/table_rows:", key=f"search-trials-{'some' if some else 'all'}",
+        on_change="rerun",
     )  # fmt: skip
-    if not (each.open or len(trials) < of) or not trials:
+    if not each.open or not trials:
         return
     table = trials_table(trials)
     event = each.dataframe(
