@@ -4,7 +4,9 @@
 
 The lesson's network on the sample data, with as many threads there as here; both ways take turns.
 The cluster (a head without cores, and one node that has all) is up before the clock starts, and
-the images are prepared. Also told: how long the cluster took to come up, and its memory at rest.
+the images are prepared. Both ways the trainer loads TensorFlow anew. Also told: from how long a run
+on the difference is a tenth; how long the cluster took to come up; and the memory of head, node and
+courier, each process counted with its own pages and its part of those that it shares.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -36,6 +40,25 @@ sys.path.insert(0, str(PROJECT / "tests" / "support"))
 from ray_cluster import RayCluster
 
 
+def memory(processes: Iterable[psutil.Process]) -> float:
+    """Megabytes."""
+    found = 0
+    for process in processes:
+        with suppress(psutil.Error):
+            found += process.memory_full_info().pss
+    return found / 1e6
+
+
+def couriers() -> list[psutil.Process]:
+    """The processes of this machine that stand for runs there."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if "xraylib.training.cluster.courier" in process.cmdline():
+                found.append(process)
+    return found
+
+
 def one_run(workspace: Workspace, place: PlaceName, epochs: int) -> float:
     """Seconds from its start to its end."""
     os.environ["XRAYLIB_PLACE"] = place
@@ -51,9 +74,17 @@ def one_run(workspace: Workspace, place: PlaceName, epochs: int) -> float:
     )
     began = time.monotonic()
     queue.start(run)
-    status = queue.wait(run, timeout=1800)
+    courier = 0.0
+    while not (status := run.status()).is_final:
+        if place == "ray":
+            courier = max(courier, memory(couriers()))
+            time.sleep(0.4)
+        time.sleep(0.1)
+    took = time.monotonic() - began
     assert status.state == "finished", (status, run.log_tail())
-    return time.monotonic() - began
+    if courier:
+        print(f"  a courier of {courier:.0f} MB")
+    return took
 
 
 def main() -> None:
@@ -63,26 +94,36 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=60)
     arguments = parser.parse_args()
     print(processor())
-    before, began = psutil.virtual_memory().available, time.monotonic()
+    began = time.monotonic()
     cluster = RayCluster()
+    head = time.monotonic() - began
     try:
         cluster.add(cpus=cores())
-        time.sleep(5)
-        used = before - psutil.virtual_memory().available
-        print(f"cluster up in {time.monotonic() - began - 5:.1f} s, {used / 1e6:.0f} MB at rest")
+        both = time.monotonic() - began
+        time.sleep(10)
+        told = [memory(one.processes()) for one in (cluster.head, cluster.nodes[0])]
+        print(
+            f"head up in {head:.1f} s, node in {both - head:.1f} s more; at rest head "
+            f"{told[0]:.0f} MB, node {told[1]:.0f} MB"
+        )
         os.environ.update(cluster.env)
         with tempfile.TemporaryDirectory() as place:
             workspace = Workspace(Path(place))
             one_run(workspace, "here", 1)
             one_run(workspace, "ray", 1)
-            found = []
+            found, more = [], []
             for number in range(arguments.pairs):
                 places: list[PlaceName] = ["here", "ray"] if number % 2 else ["ray", "here"]
                 took = {place: one_run(workspace, place, arguments.epochs) for place in places}
                 found.append(took["ray"] / took["here"])
+                more.append(took["ray"] - took["here"])
                 print(f"ray {took['ray']:.1f} s, here {took['here']:.1f} s", flush=True)
     finally:
         cluster.close()
+    print(
+        f"{statistics.median(more):.1f} s more ({min(more):.1f} to {max(more):.1f}): a tenth of a run "
+        f"of {10 * statistics.median(more):.0f} s"
+    )
     print(
         f"ray / here: {statistics.median(found):.3f} ({min(found):.3f} to {max(found):.3f}, "
         f"{arguments.pairs} pairs, {arguments.epochs} epochs, {cores()} threads)"

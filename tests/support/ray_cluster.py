@@ -23,12 +23,15 @@ _START_SECONDS: Final = 120
 class Node:
     """What one `ray start` brought up, with a folder for temporary files of its own."""
 
-    def __init__(self, words: list[str], env: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self, words: list[str], env: dict[str, str], folder: Path, core: int | None = None
+    ) -> None:
         folder.mkdir()
+        bound = [] if core is None else ["taskset", "-c", str(core)]
         self.folder = folder
         self._log = (folder / "ray.txt").open("wb")
         self._process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("ray")), "start", "--block", *words],
+            [*bound, str(Path(sys.executable).with_name("ray")), "start", "--block", *words],
             env={**env, "TMPDIR": str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -54,7 +57,7 @@ class Node:
     def kill(self) -> None:
         """kill -9 of every process of this node, those that it trains with included."""
         self._process.kill()
-        found = [one for one in self._processes() if one.pid != self._process.pid]
+        found = [one for one in self.processes() if one.pid != self._process.pid]
         for process in found:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -62,7 +65,7 @@ class Node:
         self._process.wait()
         self._log.close()
 
-    def _processes(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
         """All whose temporary files go into this node's folder, however they are related."""
         mark, found = str(self.folder), []
         for process in psutil.process_iter():
@@ -105,10 +108,10 @@ class RayCluster:
         self.nodes: list[Node] = []
         self.head = self._start_head()
 
-    def add(self, *, cpus: int = 1, gpus: int = 0) -> Node:
-        """One more node, which has joined when this returns."""
+    def add(self, *, cpus: int = 1, gpus: int = 0, core: int | None = None) -> Node:
+        """One more node, which has joined when this returns; bound to a core if one is named."""
         words = ["--address", self.address, "--num-cpus", str(cpus), "--num-gpus", str(gpus)]
-        node = self._start(words)
+        node = self._start(words, core)
         self.nodes.append(node)
         return node
 
@@ -134,11 +137,11 @@ class RayCluster:
             ]
         )
 
-    def _start(self, words: list[str]) -> Node:
+    def _start(self, words: list[str], core: int | None = None) -> Node:
         env = {**os.environ, **self.env}
         more = ["--object-store-memory", str(150 * 2**20)]
         for _ in range(_TRIES):
-            node = Node([*words, *more], env, self._root / secrets.token_hex(3))
+            node = Node([*words, *more], env, self._root / secrets.token_hex(3), core)
             if node.comes():
                 return node
             node.kill()
