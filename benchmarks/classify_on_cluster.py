@@ -23,10 +23,12 @@ from pathlib import Path
 
 from child_decoding import processor
 
-PROJECT = Path(__file__).resolve().parent.parent
-WANTED = 1.6
+from xraylib.settings import PROJECT, SAMPLE_DATA
+
 sys.path.insert(0, str(PROJECT / "tests" / "support"))
 from ray_cluster import RayCluster
+
+WANTED = 1.6
 
 
 def classified(folder: Path, out: Path) -> tuple[float, float]:
@@ -54,7 +56,7 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--pairs", type=int, default=1)
     given = parser.parse_args()
-    sources = sorted((PROJECT / "sample_data").rglob("*.png"))
+    sources = sorted(SAMPLE_DATA.rglob("*.png"))
     print(processor(), f"{os.cpu_count()} cores", flush=True)
     found, whole = [], []
     with tempfile.TemporaryDirectory() as name:
@@ -80,10 +82,8 @@ def main() -> int:
                     )
             finally:
                 cluster.close()
-            results = [
-                (Path(name) / f"results-{pair}-{count}.csv").read_bytes() for count in (1, 2)
-            ]
-            assert results[0] == results[1]
+            one, two = (Path(name) / f"results-{pair}-{count}.csv" for count in (1, 2))
+            assert one.read_bytes() == two.read_bytes()
             found.append(took[1][0] / took[2][0])
             whole.append(took[1][1] / took[2][1])
     ratio = statistics.median(found)

@@ -120,10 +120,8 @@ def main() -> None:
                 print(f"ray {took['ray']:.1f} s, here {took['here']:.1f} s", flush=True)
     finally:
         cluster.close()
-    print(
-        f"{statistics.median(more):.1f} s more ({min(more):.1f} to {max(more):.1f}): a tenth of a run "
-        f"of {10 * statistics.median(more):.0f} s"
-    )
+    extra = statistics.median(more)
+    print(f"{extra:.1f} s more ({min(more):.1f} to {max(more):.1f}): a tenth of {10 * extra:.0f} s")
     print(
         f"ray / here: {statistics.median(found):.3f} ({min(found):.3f} to {max(found):.3f}, "
         f"{arguments.pairs} pairs, {arguments.epochs} epochs, {cores()} threads)"

@@ -40,7 +40,7 @@ IMPORTED = {"scikit-learn": "sklearn", "mlflow-skinny": "mlflow"}
 
 
 def test_with_everything_installed_nothing_is_lacking() -> None:
-    locked = EXTRAS.keys() - {"cluster"}  # no lock holds Ray
+    locked = EXTRAS.keys() - {"cluster", "addresses"}  # no lock holds Ray and fsspec
     assert [lacking(name) for name in locked] == [None] * len(locked)
 
 
