@@ -68,11 +68,11 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     run = finish(made_run(workspace, images))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XRAYLIB_WORKSPACE", str(workspace.root))
-        patch.setattr("xraylib.training.process.queue.start", lambda _run: None)
+        patch.setattr("xraylib.training.process.queue.start", lambda _run, **_: None)
         group = xraylib.create_learning_curve(**_curve(scanned(images)))
         for one in group.runs:
             finish(one)
-        patch.setattr("xraylib.training.search.search.Search.start", lambda _search: None)
+        patch.setattr("xraylib.training.search.search.Search.start", lambda _search, **_: None)
         search = xraylib.create_search(**_design_on(scanned(images)), trials=2)
         image = next(images.rglob("*.png"))
         yield Case(workspace, scanned(images), run, image, group, search)

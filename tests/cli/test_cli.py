@@ -200,7 +200,7 @@ def test_classify_asks_for_a_place_for_the_results_of_a_folder(
 ) -> None:
     notes = call(capsys, "classify", SAMPLE_DATA / "dicom", code=1)[1]
     assert notes == (
-        "error[folder-and-out]: 1 names were given and no --out. Expected one folder and the CSV "
+        "error[folder-and-out]: 1 names were given and no --out. Expected one folder and the "
         "file for its results, or files alone. Do this: write for example xraylib classify FOLDER "
         "--out results.csv.\n"
     )

@@ -38,7 +38,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """What would have been started, and is not."""
     found: list[Run] = []
-    monkeypatch.setattr("xraylib.training.process.queue.start", found.append)
+    monkeypatch.setattr("xraylib.training.process.queue.start", lambda run, **_: found.append(run))
     return found
 
 
@@ -169,7 +169,7 @@ def test_ctrl_c_stops_the_run_and_returns_it(
 _pause = time.sleep
 
 
-def _interrupt(seconds: object) -> None:
+def _interrupt(seconds: object, **_: object) -> None:
     """What Ctrl+C does; threads of queues that an earlier test left behind are not meant."""
     if threading.current_thread() is threading.main_thread():
         raise KeyboardInterrupt
@@ -195,7 +195,7 @@ def test_a_run_that_failed_is_raised_with_the_words_of_its_trainer(
         "message": "It is no number. Expected a loss. Do this: use a lower learning rate.",
     }
 
-    def fail(run: Run) -> None:
+    def fail(run: Run, **_: object) -> None:
         write_status(run.folder, RunStatus(state="failed", error=told))
 
     monkeypatch.setattr("xraylib.training.process.queue.start", fail)
@@ -210,7 +210,7 @@ def test_a_run_that_failed_is_raised_with_the_words_of_its_trainer(
 def test_a_terminal_shows_a_bar_and_a_file_nothing(
     images: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def finish(run: Run) -> None:
+    def finish(run: Run, **_: object) -> None:
         states = iter(
             [
                 RunStatus(state="running", epoch=1, epochs=4, seconds_left=12.0),

@@ -41,7 +41,7 @@ def test_a_search_is_started_from_the_form(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[Search] = []
-    monkeypatch.setattr(Search, "start", lambda self: started.append(self))
+    monkeypatch.setattr(Search, "start", lambda self, **_: started.append(self))
     app = opened()
     app.selectbox(key="several").set_value("search")
     app.selectbox(key="search_space").set_value("rate")

@@ -26,7 +26,10 @@ def connect(address: str) -> Any:
     os.environ.setdefault("RAY_AUTH_MODE", "token")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     import ray
+    from ray._private import worker
 
+    # Also without `log_to_driver` Ray 2.60 prints what its nodes say into our standard output.
+    worker.print_to_stdstream = lambda *_, **__: None
     try:
         ray.init(
             address,
