@@ -24,11 +24,12 @@ from xraylib.models.classify.folder_workers import Batch
 from xraylib.models.classify.image_source import Source
 from xraylib.models.classify.node_judge import as_sent, remote
 from xraylib.models.manifest import MANIFEST, read_checked
+from xraylib.regular import open_regular
 from xraylib.settings import read_settings
 from xraylib.training.cluster.connection import connect, machines
-from xraylib.training.cluster.failures import head_gone, nodes_gone, not_installed, require_version
 from xraylib.training.cluster.head import head_answers
 from xraylib.training.cluster.machines import Request, why_waiting
+from xraylib.training.cluster.problems import head_gone, nodes_gone, not_installed, require_version
 
 _LOOK_SECONDS: Final = 2.0
 _HEAD_SECONDS: Final = 8.0
@@ -94,8 +95,7 @@ class _Crowd:
         most: int | None,
     ) -> None:
         self._ray, self._address, self._source, self._batches = ray, address, source, batches
-        files = {**read_checked(bundle.folder)}
-        files[MANIFEST] = (bundle.folder / MANIFEST).read_bytes()
+        files = {**read_checked(bundle.folder), MANIFEST: _manifest(bundle)}
         content = {name: np.frombuffer(data, np.uint8) for name, data in files.items()}
         self._given = (bundle.name, ray.put(content), source.address)
         self._most = min(most or len(batches), len(batches))
@@ -190,3 +190,8 @@ class _Crowd:
         if self._lost[number] >= _TRIES:
             words = said.strip().splitlines()[0][:300]
             raise nodes_gone(hand.machine, words, _TRIES, "one batch of images was judged")
+
+
+def _manifest(bundle: Bundle) -> bytes:
+    with open_regular(bundle.folder / MANIFEST) as file:
+        return file.read()

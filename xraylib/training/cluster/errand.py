@@ -12,17 +12,17 @@ from typing import Any, Final
 from xraylib.errors import XrayError
 from xraylib.settings import read_settings
 from xraylib.training.cluster.connection import connect, machines
-from xraylib.training.cluster.failures import (
+from xraylib.training.cluster.head import head_answers
+from xraylib.training.cluster.machines import Request, usual_request, why_waiting
+from xraylib.training.cluster.node import PIECE, Look, remote
+from xraylib.training.cluster.node_trainer import ONEDNN
+from xraylib.training.cluster.problems import (
     head_gone,
     killed,
     nodes_gone,
     not_installed,
     require_version,
 )
-from xraylib.training.cluster.head import head_answers
-from xraylib.training.cluster.machines import Request, usual_request, why_waiting
-from xraylib.training.cluster.node import PIECE, Look, remote
-from xraylib.training.cluster.node_trainer import ONEDNN
 from xraylib.training.cluster.relay import Relay
 from xraylib.training.cluster.travel import fetch_checkpoint, fetch_results, send_run
 from xraylib.training.loop.checkpoint import CheckpointStore, read_state
