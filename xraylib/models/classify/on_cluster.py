@@ -29,7 +29,12 @@ from xraylib.settings import read_settings
 from xraylib.training.cluster.connection import connect, machines
 from xraylib.training.cluster.head import head_answers
 from xraylib.training.cluster.machines import Request, why_waiting
-from xraylib.training.cluster.problems import head_gone, nodes_gone, not_installed, require_version
+from xraylib.training.cluster.what_failed import (
+    head_gone,
+    nodes_gone,
+    not_installed,
+    require_version,
+)
 
 _LOOK_SECONDS: Final = 2.0
 _HEAD_SECONDS: Final = 8.0

@@ -16,15 +16,15 @@ from xraylib.training.cluster.head import head_answers
 from xraylib.training.cluster.machines import Request, usual_request, why_waiting
 from xraylib.training.cluster.node import PIECE, Look, remote
 from xraylib.training.cluster.node_trainer import ONEDNN
-from xraylib.training.cluster.problems import (
+from xraylib.training.cluster.relay import Relay
+from xraylib.training.cluster.travel import fetch_checkpoint, fetch_results, send_run
+from xraylib.training.cluster.what_failed import (
     head_gone,
     killed,
     nodes_gone,
     not_installed,
     require_version,
 )
-from xraylib.training.cluster.relay import Relay
-from xraylib.training.cluster.travel import fetch_checkpoint, fetch_results, send_run
 from xraylib.training.loop.checkpoint import CheckpointStore, read_state
 from xraylib.training.loop.run_images import prepare_images
 from xraylib.training.run.environment import kept_onednn
