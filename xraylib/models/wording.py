@@ -36,7 +36,7 @@ BEFORE_THE_FIRST: Final = (
 SHORT_WARNINGS: Final = MappingProxyType(
     {
         "unlike-training": "not like the training X-rays",
-        "other-body-part": "another part of the body?",
+        "other-body-part": "another body part or view?",
         "inverted": "black and white exchanged?",
         "rotated": "turned?",
         "too-dark": "very dark",

@@ -59,8 +59,9 @@ REASONS: Final[Mapping[str, str]] = {
     "too-bright": "The picture is brighter than all X-rays that this model learned from. Check the "
     "window with which it was exported.",
     "other-body-part": "Its greys could be those of an X-ray, but what is where does not fit the "
-    "X-rays that this model learned from: it may show another body part or another view. "
-    "Use a frontal X-ray of the chest, cut to the chest.",
+    "X-rays that this model learned from: it may show another body part or another view, or a "
+    "chest that was X-rayed in another way (lying, with tubes, by another machine). Use a frontal "
+    "X-ray of the chest, cut to the chest.",
     "cut": "Parts seem to be missing at the edges of the picture: it looks like an X-ray that was "
     "cut to a part, or taken closer than those that this model learned from. Use the whole X-ray.",
     "mirrored": "The picture seems to be mirrored: what lies left in the X-rays that this model "

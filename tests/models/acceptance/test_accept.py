@@ -37,6 +37,9 @@ def test_noise_is_not_to_be_used_and_the_pages_say_so(
     told = json.loads(capsys.readouterr().out)
     assert told["found"]["verdict"]["code"] == "do-not-use"
     assert (told["split"], told["found"]["here"]["n"]) == ("test", 60)
+    assert "60 of the 60 X-rays would get no answer here" in " ".join(
+        told["found"]["verdict"]["remarks"]
+    )
     (kept,) = acceptance_tests("phantom-demo", 1)
     assert kept.to_json() == told
     app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()

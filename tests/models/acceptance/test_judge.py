@@ -46,6 +46,15 @@ def test_a_model_that_does_as_in_testing_may_be_tried() -> None:
     )
 
 
+def test_what_it_would_give_no_answer_to_is_told_beside_the_figures() -> None:
+    labels, p = predicted(dict.fromkeys(CLASSES, 18), 20)
+    assert of(labels, p, unanswered=7).verdict.remarks == (
+        "7 of the 60 X-rays would get no answer here; the figures count what it would have said of "
+        "them",
+    )
+    assert of(labels, p).verdict.remarks == ()
+
+
 def test_a_class_that_is_found_surely_less_often_than_in_testing_forbids_it() -> None:
     found = of(*predicted({"Covid": 8, "Normal": 18, "Pneumonia": 18}, 20))
     assert found.verdict.code == "do-not-use"

@@ -147,10 +147,11 @@ def accept(
     where = Workspace.open(workspace)
     check_writable(_folder(bundle.name, bundle.version, where) / "test.json")
     classifier = Classifier(bundle, workers=1)
-    rows, strange = [], []
+    rows, strange, unanswered = [], [], 0
     for done, place in enumerate(fitting, 1):
         said = classifier.classify(index.read(int(every[place])), heat_map=False)
         rows.append(list(said.outputs.values()))
+        unanswered += said.status != "ok"
         if classifier.familiar is not None:
             strange.append(any(warning.code in REASONS for warning in said.warnings))
         if progress is not None:
@@ -165,6 +166,7 @@ def accept(
         people,
         strange=np.array(strange, bool) if strange else None,
         testing=bundle.metrics,
+        unanswered=unanswered,
         patients_told=told,
         same_images=index.fingerprint == bundle.manifest["data"].get("fingerprint"),
         sensitivity=sensitivity,

@@ -175,6 +175,7 @@ def judge(
     *,
     strange: Bools | None,
     testing: Mapping[str, Any],
+    unanswered: int = 0,
     same_images: bool = False,
     patients_told: bool = True,
     sensitivity: float = 0.9,
@@ -189,6 +190,8 @@ def judge(
         patients: Whose images they are.
         strange: ``(n,)`` which are unlike the training images; None where the model cannot tell.
         testing: ``Bundle.metrics``: how it did in its own testing.
+        unanswered: How many of the images the model gives no answer to; what it would have said
+            of them counts here.
         same_images: Whether these are the images that it was made with.
         patients_told: Whether a name or a table tells any patient.
         sensitivity: That the thresholds are chosen for.
@@ -215,6 +218,7 @@ def judge(
         here=here,
         strange=odd,
         testing=testing,
+        unanswered=unanswered,
         same_images=same_images,
         patients_told=patients_told,
     )

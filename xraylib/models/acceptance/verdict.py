@@ -83,6 +83,7 @@ class Facts:
         here: How good the model is on the images.
         strange: Share of them that are unlike its training images.
         testing: ``Bundle.metrics``.
+        unanswered: How many of them it gives no answer to.
         same_images: Whether the images are those that it was made with.
         patients_told: Whether a name or a table tells any patient.
     """
@@ -90,6 +91,7 @@ class Facts:
     here: Evaluation
     strange: Score
     testing: Mapping[str, Any]
+    unanswered: int
     same_images: bool
     patients_told: bool = True
 
@@ -178,5 +180,10 @@ def _remarks(facts: Facts) -> Iterator[str]:
         yield "whether these X-rays are like its training X-rays cannot be told by this model"
     elif facts.strange.value > 0 and not tuple(_strange(facts.strange)):
         yield f"{facts.strange} of these X-rays are unlike those that it learned from"
+    if facts.unanswered:
+        yield (
+            f"{facts.unanswered} of the {facts.here.n} X-rays would get no answer here; the "
+            "figures count what it would have said of them"
+        )
     if not facts.patients_told:
         yield "nothing tells the patients, so each X-ray counts as one; sure copies count as one"
