@@ -223,7 +223,7 @@ def test_a_class_that_is_brighter_is_a_shortcut_carried_by_brightness(
     (finding,) = shortcut_findings(index, replace(descriptors, mean=mean), [])
     assert finding.numbers["p"] <= 0.005
     assert finding.numbers["balanced"] > 0.5
-    assert "mean brightness alone reaches" in finding.message
+    assert " by mean brightness alone" in finding.message
     assert "where guessing gives 0.33" in finding.message
 
 

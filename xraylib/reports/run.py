@@ -125,7 +125,7 @@ def _trust(run: Run, split: str, evaluation: Evaluation) -> str:
     counts = found.counts
     told = [counts.words(f"these {found.images} {split_words(split)}")]
     if reached := counts.shortcut_words(evaluation.accuracy.value):
-        told.append(f"{reached}. {found.shortcut_words.rstrip('.')}")
+        told.append(f"{reached}. {as_xrays(found.shortcut_words.rstrip('.'))}")
     told += [message.rstrip(".") for message in found.findings]
     return "".join(f'<p class="warn">{escape(words)}.</p>' for words in told)
 

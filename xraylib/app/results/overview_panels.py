@@ -28,6 +28,7 @@ from xraylib.app.shared.runs.predictions import (
     split_title,
 )
 from xraylib.app.shell.frame import plain, show_table, written
+from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.metrics.evaluation import Evaluation
@@ -166,7 +167,7 @@ def show_cell(
     return chosen
 
 
-def show_classes(run: Run, evaluation: Evaluation) -> None:
+def show_classes(run: Run, evaluation: Evaluation, known: KnownImages | None) -> None:
     """All metrics: of the whole, and of each class against the rest, with 95 % intervals."""
     left, right = st.columns([2, 5], gap="medium")
     show_table(overall_table(evaluation), left, alt="Figures of all X-rays")
@@ -187,7 +188,7 @@ def show_classes(run: Run, evaluation: Evaluation) -> None:
         st.caption(f"{note[0].upper()}{note[1:]}.")
     st.download_button(
         "These numbers as CSV",
-        lambda: metrics_csv(evaluation),
+        lambda: metrics_csv(evaluation, known),
         file_name=f"metrics-{run.id}.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -97,7 +97,7 @@ def _overview(run: Run, evaluation: RunEvaluation, images: JudgedImages | None, 
 
 
 def _figures(run: Run, evaluation: RunEvaluation, split: str) -> None:
-    overview_panels.show_classes(run, evaluation)
+    overview_panels.show_classes(run, evaluation, trust_panel.known_of(run, split))
     external_table_panel.show(run)
     precision_panel.show(run, split)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +14,12 @@ from xraylib.app.shell.frame import errors_shown, link, plain, written
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.catalog import list_datasets
 from xraylib.errors import PathError, XrayError
+from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.findings.evaluation import FindingsEvaluation
+from xraylib.models.wording import as_xrays
 from xraylib.regular import changed_at
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run
@@ -46,7 +49,9 @@ def _show(run: Run, split: str, evaluation: Evaluation, found: Overlap) -> None:
             st.markdown(without_words(_without(run, split, found)))
     reached = counts.shortcut_words(evaluation.accuracy.value)
     if reached:
-        st.warning(f"**{reached}.** {plain(found.shortcut_words)}", icon=":material/fact_check:")
+        st.warning(
+            f"**{reached}.** {plain(as_xrays(found.shortcut_words))}", icon=":material/fact_check:"
+        )
     for message in found.findings[:_MOST]:
         st.warning(plain(message), icon=":material/fact_check:")
     if not found.audited and split in ("test", "val"):
@@ -135,6 +140,14 @@ def overlap_of(run: Run, split: str) -> Overlap | None:
     if isinstance(found, PathError):
         raise found
     return found
+
+
+def known_of(run: Run, split: str) -> KnownImages | None:
+    """The counts of :func:`overlap_of`; None where they cannot be told, which the page says."""
+    with contextlib.suppress(PathError):
+        found = overlap_of(run, split)
+        return None if found is None else found.counts
+    return None
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -98,9 +98,9 @@ def _of_finding(one: Told, alone: dict[str, float]) -> Finding:
             f"{one.name} can be told without looking at the anatomy. A simple classifier that sees "
             f"only {several(list(alone), most=9)} reaches an AUC of {rounded(one.auc)} "
             f"({rounded(one.low)} to {rounded(one.high)}, cross-validated by patient on "
-            f"{len(one.present):,} images of which it is known); {best} alone reaches "
-            f"{rounded(alone[best])}. A network may use the same, so on this set an AUC up to "
-            f"there says nothing about {one.name}."
+            f"{len(one.present):,} images of which it is known); {rounded(alone[best])} is "
+            f"reached by {best} alone. A network may use the same, so on this set an AUC up to "
+            f"about {rounded(one.auc)} says nothing about {one.name}."
         ),
         remedy=(
             f"Compare the AUC of {one.name} with {rounded(one.auc)}, not with 0.5; take images "
@@ -124,19 +124,20 @@ def _finding(
     ranked = sorted(alone.items(), key=lambda item: -item[1])
     carrying = [name for name, value in ranked if value >= _clear(chance)]
     carrying = carrying[:3] or [ranked[0][0]]
-    told = several([f"{name} alone reaches {rounded(alone[name])}" for name in carrying])
+    told = several([f"{rounded(alone[name])} by {name} alone" for name in carrying])
     balanced = together["balanced"]
+    reached = max(balanced, together["accuracy"])
     return CHECK.finding(
         message=(
             "The class can be told without looking at the anatomy. A simple classifier that sees "
             f"only {several(list(alone), most=9)} reaches a balanced accuracy of "
             f"{rounded(balanced)}, where guessing gives {rounded(chance)} (cross-validated on "
-            f"{images} images, p = {together['p']:.3f}); {told}. A network may use the same, so on "
-            f"this set an accuracy up to about {rounded(max(balanced, together['accuracy']))} says "
+            f"{images} images, p = {together['p']:.3f}), {told}. A network may use the same, so on "
+            f"this set an accuracy up to about {rounded(reached)} says "
             "nothing about disease, and part of any higher one may come from there."
         ),
         remedy=(
-            f"Compare every accuracy with {rounded(balanced)}, not with {rounded(chance)}; take "
+            f"Compare every accuracy with {rounded(reached)}, not with {rounded(chance)}; take "
             "the images of all classes from the same sources and save them in the same way; "
             "standardise each image in the network, and look at the heat maps"
         ),

@@ -281,8 +281,8 @@ def _limits(facts: Mapping[str, Any]) -> str:
         f"It was {judged} on phantoms drawn by the same program as those it learned from. Of "
         "X-rays of patients it knows nothing."
         if facts["synthetic"]
-        else f"It was {judged} on X-rays from the same source as those it learned from. On X-rays "
-        "of another hospital, machine or age group it may be far worse; that was not measured.",
+        else "Its figures are of X-rays of the data set that it learned from. On X-rays of another "
+        "hospital, machine or age group it may be far worse.",
         "X-rays with and without a finding that came from different sources differ by more than "
         "that, and a network may have learned the difference."
         if several

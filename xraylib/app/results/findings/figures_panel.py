@@ -16,6 +16,7 @@ from xraylib.app.shell.frame import plain, show_table
 from xraylib.datasets.labels.findings import Findings
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
 from xraylib.evaluation.findings.run_findings import RunFindings
+from xraylib.evaluation.known_images import KnownImages
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.models.wording import as_xrays
 from xraylib.reports.forest import ForestLine
@@ -23,7 +24,7 @@ from xraylib.reports.metrics_csv import findings_csv
 from xraylib.rounding import rounded
 
 
-def show(evaluation: RunFindingsEvaluation, images: RunFindings) -> None:
+def show(evaluation: RunFindingsEvaluation, images: RunFindings, known: KnownImages | None) -> None:
     """The table, a forest plot of the AUCs, and two pictures of what the X-rays show."""
     rows = [metric for metric in FINDING_METRICS if "page" in metric.told]
     show_table(figures_table(evaluation), alt="Each finding with its figures")
@@ -37,7 +38,7 @@ def show(evaluation: RunFindingsEvaluation, images: RunFindings) -> None:
             st.caption(plain(as_xrays(f"{told}: {reason}.")))
     st.download_button(
         "Figures as CSV",
-        lambda: findings_csv(evaluation),
+        lambda: findings_csv(evaluation, known),
         file_name=f"figures-{evaluation.run[-6:]}-{evaluation.split}.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -57,7 +57,7 @@ def show(run: Run, runs: RunList, workspace: Workspace, split: str) -> None:
 
 
 def _figures(run: Run, evaluation: RunFindingsEvaluation, images: RunFindings, split: str) -> None:
-    figures_panel.show(evaluation, images)
+    figures_panel.show(evaluation, images, trust_panel.known_of(run, split))
     external_table_panel.show(run)
     precision_panel.show(run, split)
 
