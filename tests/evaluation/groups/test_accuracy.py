@@ -63,7 +63,7 @@ def test_groups_are_counted_and_one_that_fares_worse_is_named() -> None:
     assert (one.value, one.images, one.right, one.accuracy) == ("one", 40, 40, 1.0)
     assert (two.right, two.accuracy, two.too_few) == (8, 0.2, False)
     assert (one.below, two.below) == (False, True)
-    assert one.auc is None  # one class alone
+    assert one.auc.value is None  # one class alone
     # Wilson of 8 of 40: centre (0.2 + 1.9207 / 40) / 1.09604 = 0.2263, half 0.1213
     assert two.interval == pytest.approx((0.1050, 0.3476), abs=2e-4)
     assert notes == [
@@ -126,7 +126,10 @@ def test_the_auc_of_a_group_is_scikit_learns() -> None:
     rows, _ = by_value(judged, values, ("A", "B"))
     own = np.array([value == "x" for value in values])
     expected = roc_auc_score(judged.labels[own], judged.probabilities[own, 1])
-    assert rows[0].auc == pytest.approx(expected)
+    assert rows[0].auc.value == pytest.approx(expected)
+    assert rows[0].auc.interval is not None
+    assert rows[0].auc.interval.low < expected <= rows[0].auc.interval.high
+    assert rows[0].to_json()["auc_ci"] == [*rows[0].auc.interval]
 
 
 def test_many_numbers_are_cut_into_four_parts_and_many_words_keep_the_most_frequent() -> None:

@@ -145,7 +145,7 @@ def share_chart(curves: tuple[Deletion, Deletion]) -> alt.LayerChart:
 
 def difference_chart(
     differences: Sequence[tuple[str, float, Interval | None]],
-    title: str = "Difference in accuracy, 95 % interval",
+    title: str = "Difference in accuracy, 95 %",
 ) -> alt.LayerChart:
     """Differences with their intervals; 0 is "no difference".
 

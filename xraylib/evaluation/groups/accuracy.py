@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xraylib.evaluation.groups.values import grouped, ordered
 from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import SIGNIFICANT, holm
 from xraylib.metrics.comparing.two_groups import difference_p
+from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import Interval
-from xraylib.metrics.scores import macro_auc
+from xraylib.metrics.measured import Score
 from xraylib.metrics.uncertainty.resampling import share_interval
 
 
@@ -29,7 +31,7 @@ class Subgroup:
         images: How many, at least one.
         right: How many of them were called right.
         interval: Of the accuracy, 95 %.
-        auc: Macro AUC; None where a class is missing.
+        auc: Macro AUC, not defined where a class is missing.
         below: Whether it is lower than on all other images, beyond chance and allowing for the
             number of groups.
         p: Of no difference from the other images; None where the group, or the others, are too
@@ -41,7 +43,7 @@ class Subgroup:
     images: int
     right: int
     interval: Interval | None
-    auc: float | None
+    auc: Score
     below: bool
     p: float | None = None
     p_holm: float | None = None
@@ -56,14 +58,15 @@ class Subgroup:
         return self.p is None
 
     def to_json(self) -> JsonObject:
-        """``value``, ``films``, ``right``, ``accuracy``, ``accuracy_ci``, ``auc``, …."""
+        """``value``, ``films``, ``right``, ``accuracy``, ``auc``, intervals as ``…_ci``, …."""
         return {
             "value": self.value,
             "films": self.images,
             "right": self.right,
             "accuracy": self.accuracy,
             "accuracy_ci": [*(self.interval or ())],
-            "auc": self.auc,
+            "auc": self.auc.value,
+            "auc_ci": [*(self.auc.interval or ())],
             "too_few": self.too_few,
             "below": self.below,
             "p": self.p,
@@ -107,9 +110,7 @@ def by_value(
                 images=n,
                 right=hits,
                 interval=interval,
-                auc=macro_auc(judged.labels[own], judged.probabilities[own])
-                if len(classes) > 1
-                else None,
+                auc=_auc(judged, own, classes),
                 below=lower and adjusted.get(value, 1.0) <= SIGNIFICANT,
                 p=asked.get(value),
                 p_holm=adjusted.get(value),
@@ -121,3 +122,13 @@ def by_value(
             "it does so again on other images"
         )
     return rows, notes
+
+
+def _auc(judged: JudgedImages, own: NDArray[np.bool_], classes: Sequence[str]) -> Score:
+    """The macro AUC of some of the images, with its interval by patient."""
+    if len(classes) < 2:
+        return Score(None)
+    whose = judged.groups[own].astype(str).tolist()
+    return evaluate_predictions(
+        judged.labels[own], judged.probabilities[own], list(classes), whose
+    ).auc

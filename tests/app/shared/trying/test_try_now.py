@@ -58,7 +58,7 @@ def test_a_pressed_image_is_judged_as_classify_does(page: AppTest, bars: Any) ->
     assert visit.radiograph is not None
     expected = Classifier(bars.bundle).classify(visit.radiograph)
     assert {bar["name"]: bar["share"] for bar in told(page)["bars"]} == expected.probabilities
-    assert "not published" in texts(page)
+    assert "not a published model" in texts(page)
     assert f"{visit.name}: {visit.truth}" in texts(page).replace("\\", "")
 
 

@@ -26,7 +26,6 @@ from xraylib.metrics.populations.subgroups import COMPARED, GroupScores
 from xraylib.models.wording import as_xrays
 from xraylib.regular import changed_at
 from xraylib.reports.forest import ForestLine
-from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
 
 _MOST_MEGABYTES: Final = 20
@@ -144,7 +143,7 @@ def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
                 "X-rays": f"{row.images}" + (" (too few to tell)" if row.too_few else ""),
                 "Right": str(row.right),
                 "Accuracy": with_interval(row.accuracy, row.interval),
-                "AUC": "–" if row.auc is None else rounded(row.auc),
+                "AUC": str(row.auc),
                 "Against the others": "–" if row.p_holm is None else p_words(row.p_holm),
             }
             for row in rows

@@ -32,8 +32,9 @@ _SCRIPT: Final = Path(__file__).parent / "served" / "what_if.js"
 _KEY: Final = "what-if"
 _MOST: Final = 6
 _UNPUBLISHED: Final = (
-    "This network is **not published**: nobody has compared it with Keras on its own X-rays yet, "
-    "as publishing does. Pictures that Classify would refuse are refused here too."
+    "This is the run itself, **not a published model**: what is asked here was not compared with "
+    "Keras on its own X-rays, as publishing does. Pictures that Classify would refuse are refused "
+    "here too."
 )
 
 
