@@ -89,7 +89,7 @@ def classify_folder(
     finished = kept
     batches = [left[start : start + BATCH] for start in range(0, len(left), BATCH)]
     if (on or read_settings().place) == "ray" and left:
-        judged = judge_there(source, batches, bundle, workers, note or (lambda _words: None))
+        judged = judge_there(source.place, batches, bundle, workers, note or (lambda _words: None))
     else:
         judged = judge_here(source, batches, bundle, _workers(workers, len(batches)))
     for batch in _in_order(judged):

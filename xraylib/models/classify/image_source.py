@@ -25,9 +25,11 @@ class Source(Protocol):
     """Images below one place.
 
     Attributes:
+        place: The place, as `open_source` takes it.
         address: Where others can read them too; nothing for a folder of this machine.
     """
 
+    place: str
     address: str
 
     def images(self) -> list[str]:
@@ -53,6 +55,7 @@ class Folder:
 
     def __init__(self, folder: Path) -> None:
         self._root = check_root(folder)
+        self.place = str(self._root.absolute())
 
     def images(self) -> list[str]:
         return list(self._found())
@@ -83,7 +86,7 @@ class Address:
         require("addresses")
         import fsspec
 
-        self.address = address
+        self.place = self.address = address
         try:
             self._files, root = fsspec.core.url_to_fs(address)
         except ImportError as error:

@@ -1,66 +1,29 @@
-"""A folder of images judged by the nodes of a Ray cluster: who gets which batch, what comes back.
+"""A folder of images judged by a Ray cluster, as the command sees it: a process that asks Ray.
 
-Each core of a node gets a `NodeJudge`, which holds the model. Nodes that join get their share, and
-what a node had when it went away is given to another. Images at an address are read by the nodes
-themselves; those of a folder of this machine travel through Ray's object store.
+What goes wrong there ends that process at most (`crowd`).
 """
 
 from __future__ import annotations
 
-import heapq
-import time
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import suppress
 from typing import Any, Final
 
-import numpy as np
-
-from xraylib.errors import XrayError
+from xraylib.errors import ClusterError
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.folder_workers import Batch
-from xraylib.models.classify.image_source import Source
-from xraylib.models.classify.node_judge import as_sent, remote
-from xraylib.models.manifest import MANIFEST, read_checked
-from xraylib.regular import open_regular
 from xraylib.settings import read_settings
-from xraylib.training.cluster.connection import connect, machines
-from xraylib.training.cluster.head import head_answers
-from xraylib.training.cluster.machines import Request, why_waiting
-from xraylib.training.cluster.what_failed import (
-    head_gone,
-    nodes_gone,
-    not_installed,
-    require_version,
-)
+from xraylib.training.process.places import PLACES
 
-_LOOK_SECONDS: Final = 2.0
-_HEAD_SECONDS: Final = 8.0
-"""So long the head may be silent."""
-_QUIET_SECONDS: Final = 10.0
-"""After so long without anybody to judge it is said why."""
-_AT_ONCE: Final = 2
-"""Batches that a core has: one is judged while the next is read."""
-_AHEAD: Final = 256
-"""Batches that may be ready before the one that all wait for."""
-_TRIES: Final = 3
-"""So often a batch, or a core's beginning, may be lost in turn."""
-
-
-@dataclass(eq=False)
-class _Hand:
-    """One actor."""
-
-    actor: Any
-    ready: bool = False
-    machine: str = ""
-    has: int = 0
+_MODULE: Final = "xraylib.models.classify.crowd"
 
 
 def judge_there(
-    source: Source,
+    source: str,
     batches: Sequence[Sequence[str]],
     bundle: Bundle,
     most: int | None,
@@ -69,7 +32,7 @@ def judge_there(
     """The images of each batch, judged, with the batch's place, as they get ready.
 
     Args:
-        source: Where they are.
+        source: The folder, or the address.
         batches: Paths of a few images each; ``file`` of a result is the path as it was given.
         bundle: The published model.
         most: Cores that are used; None: all that the cluster has.
@@ -79,124 +42,43 @@ def judge_there(
         InstallationError: code ``no-ray``.
         ClusterError: There is no cluster, its nodes cannot judge, or it went away.
     """
-    address = read_settings().ray_address
-    crowd = _Crowd(connect(address), address, source, batches, bundle, most)
+    PLACES["ray"].require()
+    job = {"source": source, "batches": batches, "bundle": str(bundle.folder),
+           "model": bundle.name, "most": most}  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", _MODULE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="ascii",
+    )
+    assert process.stdin is not None  # PIPE was asked for; likewise for what it says
+    assert process.stdout is not None
     try:
-        yield from crowd.judged(note)
-    finally:
-        crowd.leave()
-
-
-class _Crowd:
-    """All actors of one folder, and what each of them has in hand."""
-
-    def __init__(
-        self,
-        ray: Any,
-        address: str,
-        source: Source,
-        batches: Sequence[Sequence[str]],
-        bundle: Bundle,
-        most: int | None,
-    ) -> None:
-        self._ray, self._address, self._source, self._batches = ray, address, source, batches
-        files = {**read_checked(bundle.folder), MANIFEST: _manifest(bundle)}
-        content = {name: np.frombuffer(data, np.uint8) for name, data in files.items()}
-        self._given = (bundle.name, ray.put(content), source.address)
-        self._most = min(most or len(batches), len(batches))
-        self._hands: list[_Hand] = []
-        self._going: dict[Any, tuple[_Hand, int]] = {}  # -1 is a hello
-        self._left = list(range(len(batches)))
-        self._open = set(self._left)
-        self._lost: dict[int, int] = {}
-        self._looked = -_LOOK_SECONDS
-        self._head_seen = self._worked = time.monotonic()
-
-    def judged(self, note: Callable[[str], None]) -> Iterator[tuple[int, Batch]]:
-        told = False
-        while self._open:
-            if time.monotonic() - self._looked > _LOOK_SECONDS:
-                self._look()
-                quiet = time.monotonic() - self._worked > _QUIET_SECONDS
-                if quiet and not told and not any(one.ready for one in self._hands):
-                    told = True
-                    note(why_waiting(Request(cpus=1), machines(self._ray)))
-            self._hand_out()
-            if not self._going:
-                time.sleep(0.2)
-                continue
-            for ready in self._ray.wait([*self._going], timeout=0.2)[0]:
-                hand, number = self._going.pop(ready)
-                try:
-                    answer = self._ray.get(ready)
-                except self._ray.exceptions.RayTaskError as error:
-                    raise (error.cause if isinstance(error.cause, XrayError) else error) from None
-                except self._ray.exceptions.RayActorError as error:
-                    self._gone(hand, number, str(error))
-                    continue
-                self._lost.pop(number, None)
-                self._worked = time.monotonic()
-                if number < 0:
-                    require_version(answer["machine"], answer["xraylib"])
-                    hand.ready, hand.machine = True, answer["machine"]
-                    continue
-                hand.has -= 1
-                self._open.discard(number)
-                yield number, [ClassifiedImage.from_json(one) for one in answer]
-
-    def leave(self) -> None:
-        """Ends all actors."""
-        for hand in self._hands:
-            self._ray.kill(hand.actor)
-        self._ray.shutdown()
-
-    def _look(self) -> None:
-        """As many actors as there are cores, and whether there is a head at all."""
-        if head_answers(self._address):
-            self._head_seen = time.monotonic()
-        elif time.monotonic() - self._head_seen > _HEAD_SECONDS:
-            raise head_gone(self._address)
-        else:
-            return
-        cores = sum(int(one.cpus) for one in machines(self._ray))
-        while len(self._hands) < min(cores, self._most):
-            hand = _Hand(remote(self._ray).remote(*self._given))
-            self._hands.append(hand)
-            self._going[hand.actor.hello.remote()] = hand, -1
-        self._looked = time.monotonic()
-
-    def _hand_out(self) -> None:
-        """Gives whoever has the least the next batch, the first that is missing before all."""
-        while self._left and self._left[0] < min(self._open) + _AHEAD:
-            free = [one for one in self._hands if one.ready and one.has < _AT_ONCE]
-            if not free:
+        with suppress(OSError):  # it ended at once: there will be no answer, and that is told
+            process.stdin.write(json.dumps(job) + "\n")
+            process.stdin.flush()
+        for line in process.stdout:
+            told: dict[str, Any] = json.loads(line)
+            if "note" in told:
+                note(told["note"])
+            elif "error" in told:
+                raise ClusterError(**told["error"])
+            elif "end" in told:
                 return
-            hand = min(free, key=lambda one: one.has)
-            number = heapq.heappop(self._left)
-            names = self._batches[number]
-            hand.has += 1
-            self._going[hand.actor.judge.remote(names, self._to_send(names))] = hand, number
-
-    def _to_send(self, names: Sequence[str]) -> Any:
-        if self._source.address:
-            return ()
-        with TemporaryDirectory(prefix="xraylib-") as place:
-            return as_sent(self._source.files(names, Path(place)))
-
-    def _gone(self, hand: _Hand, number: int, said: str) -> None:
-        """An actor that went away, with its node or alone; others do what it had."""
-        if number < 0 and (lacks := not_installed(said)) is not None:
-            raise lacks
-        if hand in self._hands:
-            self._hands.remove(hand)
-        if number >= 0:
-            heapq.heappush(self._left, number)
-        self._lost[number] = self._lost.get(number, 0) + 1
-        if self._lost[number] >= _TRIES:
-            words = said.strip().splitlines()[0][:300]
-            raise nodes_gone(hand.machine, words, _TRIES, "one batch of images was judged")
-
-
-def _manifest(bundle: Bundle) -> bytes:
-    with open_regular(bundle.folder / MANIFEST) as file:
-        return file.read()
+            else:
+                yield told["batch"], [ClassifiedImage.from_json(one) for one in told["results"]]
+        raise ClusterError(
+            f"The head of the Ray cluster at {read_settings().ray_address}, or the node on this "
+            "machine, went away",
+            expected="both as long as images are judged",
+            remedy="start it again, then give the same command again: it goes on where it was",
+            code="head-gone",
+        )
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):
+                pipe.close()
