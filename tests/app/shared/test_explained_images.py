@@ -68,7 +68,7 @@ def test_heat_maps_of_every_class_stand_side_by_side(
     assert "For **High**" in text
     assert "For **Low**" in text
     assert "(its class)" in text
-    assert "the colours of two classes cannot be compared" in text
+    assert "the colours of two maps cannot be compared" in text
 
 
 @pytest.mark.parametrize("method", ["occlusion", "hirescam"])

@@ -130,7 +130,7 @@ def test_a_finished_run_says_what_it_came_to_and_leads_on(
     app = opened()
     shown = texts(app).replace("\\", "")
     val = run.data.images_in("val")
-    assert f"It tells {val} of {val} validation images rightly" in shown
+    assert f"It tells {val} of {val} validation X-rays rightly" in shown
     assert "From epoch 2 on it learnt the training images by heart" in shown
     app.button(key="next-curve").click().run()
     assert not app.exception

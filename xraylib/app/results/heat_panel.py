@@ -35,7 +35,7 @@ METHODS: Final = {
 HELP: Final = {
     "cam": "What the last maps add to a class, place by place. Exact for this network's head, and "
     "shown at once.",
-    "occlusion": "How much the class's log-odds fall when a dark square hides each of 64 places. "
+    "occlusion": "How much its log-odds fall when a dark square hides each of 64 places. "
     "Works for every network.",
     "gradcam": "The last maps, each weighed with its mean gradient (Selvaraju et al. 2017).",
     "hirescam": "The last maps times their gradients, place by place (Draelos and Carin 2020).",
@@ -135,7 +135,7 @@ def _draw(
                 )
                 st.markdown(_title(name, judged, nothing=not heat.any()))
     st.caption(
-        "Each map is scaled to its own hottest place, so the colours of two classes cannot be "
+        "Each map is scaled to its own hottest place, so the colours of two maps cannot be "
         "compared. A hot spot shows what the network uses, which need not be where disease is."
     )
 

@@ -7,7 +7,7 @@ import streamlit as st
 from xraylib.app.results import export_panel
 from xraylib.app.results.cached_numbers import to_know
 from xraylib.app.results.report_button import show_notebook_button
-from xraylib.app.results.results_words import with_interval
+from xraylib.app.results.results_words import split_words, with_interval
 from xraylib.app.shared.runs.feed import run_label
 from xraylib.app.shell.frame import emphasis, plain, saying_why, written
 from xraylib.app.shell.jobs import JobState, job_board
@@ -205,7 +205,7 @@ def _show_model(run: Run, name: str, records: list[ModelRecord], workspace: Work
         parity = bundle.manifest["parity"]
         st.markdown(
             f":material/verified: Version {bundle.version} is the same as the trained network: on "
-            f"{parity['n']} {parity['split']} X-rays no probability differs by more than "
+            f"{split_words(parity['split'], parity['n'])} no probability differs by more than "
             f"{parity['largest']:.1g} (allowed {parity['allowed']:.0e})."
         )
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -13,6 +13,7 @@ from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.shell.pages import PAGES
 from xraylib.errors import XrayError
+from xraylib.models.wording import as_xrays
 from xraylib.training.process import queue
 from xraylib.training.run.derived import extend_run
 from xraylib.training.run.ending import Ending, NextStep, ending
@@ -27,7 +28,7 @@ def show(run: Run, version: int) -> None:
     if found is None:
         return
     with st.container(border=True, key="ending"):
-        st.markdown("  \n".join(plain(sentence) for sentence in found.sentences))
+        st.markdown("  \n".join(plain(as_xrays(sentence)) for sentence in found.sentences))
         for step in found.steps:
             with st.container(horizontal=True, vertical_alignment="center"):
                 _button(run, step)

@@ -187,6 +187,16 @@ def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of 
         _wrong(run, last)
 
 
+def mistake_words(image: Mapping[str, Any], *, several: bool) -> str:
+    """``Covid, taken for Normal (0.71)``; of findings ``Mass made up (0.71)`` or ``missed``."""
+    label, taken, share = image["label"], image["predicted"], image["probability"]
+    if not several:
+        return f"{class_name(label)}, taken for {class_name(taken)} ({rounded(share)})"
+    if taken == f"no {label}":
+        return f"{label} missed ({rounded(1 - share)})"
+    return f"{taken} made up ({rounded(share)})"
+
+
 def _wrong(run: Run, event: Mapping[str, Any]) -> None:
     wrong = event.get("val_wrong") or []
     images = run.data.images_in("val")
@@ -196,8 +206,7 @@ def _wrong(run: Run, event: Mapping[str, Any]) -> None:
     st.markdown(f"**Epoch {event['epoch']}: {_how_many_wrong(run, event, len(wrong))}")
     with st.grid("auto", min_column_width=86, gap="xsmall") as grid:
         for image, picture in zip(wrong, wrong_pictures(run, wrong), strict=True):
-            label, taken = class_name(image["label"]), class_name(image["predicted"])
-            words = f"{label}, taken for {taken} ({rounded(image['probability'])})"
+            words = mistake_words(image, several=run.data.several)
             with grid.cell():
                 if picture is not None:
                     name = str(image["path"]).rpartition("/")[2]

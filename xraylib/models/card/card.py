@@ -301,6 +301,9 @@ def _limits(facts: Mapping[str, Any]) -> str:
     return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
 
 
+_PARTS: Final = {"val": "validation", "train": "training"}
+
+
 def _proof(facts: Mapping[str, Any]) -> str:
     parity = facts["parity"]
     if not parity:
@@ -311,7 +314,8 @@ def _proof(facts: Mapping[str, Any]) -> str:
     return (
         "## Proof\n\n"
         f"Published {facts['published']} from run `{facts['run']}`. On {parity['n']} "
-        f"{parity['split']} X-rays the published model and the trained one gave the same "
+        f"{_PARTS.get(parity['split'], parity['split'])} X-rays the published model and the "
+        "trained one gave the same "
         f"probabilities (largest difference {parity['largest']:.1e}, allowed "
         f"{parity['allowed']:.0e}). Made with {facts['software']}."
     )

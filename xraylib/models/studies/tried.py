@@ -42,7 +42,12 @@ def studies(facts: Mapping[str, Any]) -> list[Study]:
         *grouped,
         _told(facts.get("stress"), _stress, "Changed X-rays (stress test)", _UNTRIED["stress"]),
         _told(facts.get("heat_maps"), _maps, "What its heat maps show", _UNTRIED["maps"]),
-        _told(facts.get("shortcuts"), _shortcuts, "Shortcuts inside a class", _UNTRIED["inside"]),
+        _told(
+            facts.get("shortcuts"),
+            _shortcuts,
+            "Shortcuts inside a class or finding",
+            _UNTRIED["inside"],
+        ),
     ]
 
 
@@ -68,7 +73,8 @@ _UNTRIED = {
     "compressed, coarser or inverted",
     "maps": "looked whether its heat maps fall apart with drawn weights and shuffled labels, as "
     "they must if they show what it learned",
-    "inside": "looked whether hospital or exposure can be told inside one class from its features",
+    "inside": "looked whether hospital or exposure can be told inside one class or finding from "
+    "its features",
 }
 
 
@@ -116,8 +122,8 @@ def _shortcuts(title: str, value: Any) -> Study:
     found = RunShortcuts.from_json(value)
     return Study(
         title=title,
-        words="What its features tell inside one class, where there is no disease to tell apart; "
-        "0.5 is guessing, 95 % intervals by patient, as far as patients are told.",
+        words="What its features tell inside one class or finding, where there is no disease to "
+        "tell apart; 0.5 is guessing, 95 % intervals by patient, as far as patients are told.",
         heads=("inside", "what", "X-rays", "AUC", "can it be told?"),
         rows=[
             (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import XrayError
@@ -61,12 +62,12 @@ def _external_test(run: Run) -> Fact:
 
 def _subgroups(run: Run) -> Fact:
     from xraylib.evaluation.groups.columns import METADATA
-    from xraylib.evaluation.groups.run_groups import every_subgroup
+    from xraylib.evaluation.groups.run_groups import RunSubgroups, every_subgroup
 
-    try:
-        found = every_subgroup(run)
-    except XrayError:
-        found = ()
+    found: tuple[RunSubgroups, ...] = ()
+    for split in ("test", "val"):
+        with suppress(XrayError):
+            found = found or every_subgroup(run, split=split)
     if not found:
         return lacking(
             "Nothing is known of groups: view, age, sex, machine",

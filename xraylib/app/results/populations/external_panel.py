@@ -74,7 +74,10 @@ def show(run: Run) -> None:
         own = run.data.name
         sets.sort(key=lambda name: name != own)
         with st.form("judge", border=False):
-            st.markdown("Judge this run on any data set with the same classes.")
+            st.markdown(
+                "Judge this run on any data set with the same "
+                f"{'findings' if run.data.several else 'classes'}."
+            )
             name = st.selectbox("Data set", sets, key="judge-dataset")
             split = st.selectbox(
                 "X-rays",

@@ -31,11 +31,12 @@ def show(run: Run, split: str, name: str, prevalence: float) -> None:
     """
     st.markdown("**Is it of use?** Decision curve")
     learned = learned_share(run, name)
+    verb = "showed" if run.data.several else "were"
     correct = st.toggle(
         "Correct the probabilities for this prevalence",
         key="decision-correct",
         persist_state="page",
-        help=f"{learned:.0%} of the X-rays that it learned from were {plain(name)}, so where the "
+        help=f"{learned:.0%} of the X-rays that it learned from {verb} {plain(name)}, so where the "
         "disease is rarer its probabilities are too high. By Bayes' rule (Elkan 2001). Classify "
         "shows them uncorrected.",
     )
@@ -48,8 +49,8 @@ def show(run: Run, split: str, name: str, prevalence: float) -> None:
     st.altair_chart(decision_chart(found), alt=words)
     st.markdown(f"{as_xrays(words)}.")
     st.caption(
-        f"On {found.positives} X-rays of the class and {found.negatives} others; the band is the "
-        "95 % interval by patient, as far as patients are told. A threshold is the chance of "
+        f"On {found.positives} X-rays of {plain(name)} and {found.negatives} others; the band is "
+        "the 95 % interval by patient, as far as patients are told. A threshold is the chance of "
         "disease from which you would act: at 0.1 one right treatment is worth nine needless "
         "ones. Net benefit counts right treatments and takes off needless ones at that price "
         "(Vickers and Elkin 2006)."

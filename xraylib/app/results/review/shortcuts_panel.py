@@ -16,9 +16,15 @@ from xraylib.workspace import Workspace
 
 def show(run: Run, workspace: Workspace) -> None:
     """What was found, or a button that looks for it."""
-    st.subheader("Shortcuts inside a class")
+    inside = "a finding" if run.data.several else "a class"
+    alike = (
+        "Among X-rays that all show one finding, or all none,"
+        if run.data.several
+        else ("Inside one class")
+    )
+    st.subheader(f"Shortcuts inside {inside}")
     st.markdown(
-        "Inside one class there is no disease to tell apart. What the network's features can tell "
+        f"{alike} there is no disease to tell apart. What the network's features can tell "
         "there all the same (the hospital, the exposure) it may use in place of disease."
     )
     found = None
