@@ -29,6 +29,7 @@ from xraylib.evaluation.run_shortcuts import kept_shortcuts
 from xraylib.evaluation.run_temperature import run_temperature
 from xraylib.evaluation.run_thresholds import read_operating, write_operating
 from xraylib.evaluation.stress.stress_test import kept_stress
+from xraylib.lesson.progress import Progress, Tried, keep_progress, read_progress
 from xraylib.models.acceptance.accept import AcceptanceTest, damaged_tests
 from xraylib.models.acceptance.judge import judge
 from xraylib.models.card.card import read_words
@@ -100,6 +101,7 @@ READERS: dict[str, tuple[str, Callable[[Run], object]]] = {
     ),
     f"{SEARCH}/trials.json": ("workspace", lambda run: read_trials(search_of(run))),
     f"{SEARCH}/end.json": ("workspace", lambda run: read_end(search_of(run))),
+    "lesson.json": ("workspace", lambda run: read_progress(workspace=of_workspace(run))),
 }
 ALSO = {"operating.json": (run_temperature,)}
 # What each of these needs: without it they are "damaged" too.
@@ -131,6 +133,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         search_of(run).mkdir()
         write_trials(search_of(run), [Trial(number=1, values={"batch_size": 8}, run=run.id)])
         write_end(search_of(run), Ended(state="finished"))
+        tried = {"stride": Tried(guess="128", at=1e9)}
+        keep_progress(Progress(tried=tried), workspace=workspace)
         yield run
 
 
@@ -192,6 +196,7 @@ REMEDIES = {
     "stress.json": "xraylib stress ", "sanity.json": "xraylib sanity ",
     "shortcuts.json": "xraylib shortcuts ", "operating.json": "choose it again on the Results page",
     "datasets/noise/audit.json": "xraylib audit --dataset noise", "ood.json": "delete ood.json",
+    "lesson.json": "the tasks then begin anew",
 }  # fmt: skip
 
 
@@ -251,6 +256,7 @@ def test_every_reader_of_such_a_file_is_tried_here() -> None:
         "evaluation/run_temperature.py",
         "evaluation/run_thresholds.py",
         "evaluation/stress/stress_test.py",
+        "lesson/progress.py",
         "models/card/card.py",
         "reports/checklist/data_evidence.py",  # environment.json
         "reports/checklist/questions.py",
