@@ -79,11 +79,11 @@ def setting(page: Page, name: str) -> Locator:
 
 def pixels(learner: Learner) -> None:
     page = learner.page
-    learner.guess("32,768 numbers from 0 to 1")
+    learner.guess("32,768: 0 to 1")
     learner.go(setting(page, "Height (px)"))
     for side in ("Height (px)", "Width (px)"):
         learner.type(setting(page, side), "128")
-    learner.told("16,384 numbers from 0 to 1", done=1)
+    learner.told("16,384: 0 to 1", done=1)
 
 
 def augmentation(learner: Learner) -> None:
@@ -177,7 +177,7 @@ def test_a_learner_does_all_eight(browser: Browser, server: LabServer) -> None:
     kept = read_progress(workspace=server.workspace)
     assert kept.folded
     assert [one.answer for one in kept.tried.values()] == [
-        "16,384 numbers from 0 to 1", "240", "13", "655,370", "50", "126", "368", "8,820",
+        "16,384: 0 to 1", "240", "13", "655,370", "50", "126", "368", "8,820",
     ]  # fmt: skip
     page.goto(server.address())
     expect(page.get_by_text("Lesson: 8 of 8")).to_be_visible()

@@ -111,7 +111,7 @@ def test_the_task_about_pixels_counts_a_quarter_of_them_between_0_and_1() -> Non
     small = Preparation(image_size=(128, 128))
     now = facts(spec.with_input_shape(small.input_shape), small)
     assert missing(task.done, now) == []
-    assert fill(task.answer, now) == "16,384 numbers from 0 to 1"
+    assert fill(task.answer, now) == "16,384: 0 to 1"
     assert fill(task.answer, now) in task.answers
 
 

@@ -9,6 +9,7 @@ from xraylib.app.dataset.augmentation_settings import (
     config_from,
     drawn_words,
     ends_of,
+    short_words,
     widget_values,
 )
 from xraylib.app.shared.code_snippets import generator_code
@@ -53,6 +54,9 @@ def test_only_what_may_vary_is_told() -> None:
     # Keras's signs: positive shifts move the picture to the left and up.
     assert drawn_words(drawn, AugmentConfig(width_shift_range=0.1)) == "←12 ↓3 px"
     assert drawn_words(drawn, AugmentConfig(zoom_range=0.2)) == "zoom 0.93×1.10"
+    both = AugmentConfig(rotation_range=15, height_shift_range=0.1, zoom_range=0.2)
+    assert drawn_words(drawn, both) == "−7.2° · ←12 ↓3 px · zoom 0.93×1.10"
+    assert short_words(drawn, both) == "−7.2° ←12 ↓3 0.93×1.10"
 
 
 def test_flips_are_told_where_they_happened() -> None:

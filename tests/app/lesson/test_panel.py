@@ -65,13 +65,13 @@ def test_a_guess_comes_first_then_what_was_done_is_looked_at(workspace: Workspac
 
 def test_a_choice_is_kept_for_the_next_visit(workspace: Workspace) -> None:
     app = opened()
-    app.sidebar.radio[0].set_value("32,768 numbers from 0 to 1")
+    app.sidebar.radio[0].set_value("32,768: 0 to 1")
     press(app, "That is my guess")
     draft = app.session_state["draft"]
     assert draft.preparation.image_size == (256, 256)
     assert read_progress(workspace=workspace).tried["pixels"].answer == ""
     again = opened()
-    assert "Your guess: 32,768 numbers from 0 to 1. Still: image height is 256" in words(again)
+    assert "Your guess: 32,768: 0 to 1. Still: image height is 256" in words(again)
 
 
 def test_nothing_is_locked_and_what_is_put_away_stays_so(workspace: Workspace) -> None:

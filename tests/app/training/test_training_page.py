@@ -51,7 +51,7 @@ def texts(app: AppTest) -> str:
 def test_without_runs_it_says_what_to_do() -> None:
     app = opened()
     assert "No run yet. Choose the settings and press **Start**." in texts(app)
-    assert [box.label for box in app.get("selectbox")] == [
+    assert [box.label for box in app.main.get("selectbox")] == [
         "Optimizer",
         "Class mode",
         "Schedule",

@@ -35,9 +35,10 @@ def show_layers() -> None:
     """Where to start from, the list, and what can be added."""
     spec = get_draft().spec
     with st.container(gap="xsmall"):
-        _start_from(spec)
+        note = _start_from(spec)
         _standardise(spec)
         _undo_and_redo()
+        _add()  # above the list: in sight, as the sums and the picture are, however long it is
     error = traced(spec).error
     rows = range(len(spec.layers))
     if len(rows) > _LONG:
@@ -49,11 +50,13 @@ def show_layers() -> None:
     with st.container(gap="xxsmall"):
         for index in rows:
             _row(spec, index, error)
-    _add()
     _output(spec)
+    if note:
+        st.caption(note)
 
 
-def _start_from(spec: ModelSpec) -> None:
+def _start_from(spec: ModelSpec) -> str:
+    """The networks to start from; gives what is to be said of the chosen one."""
     draft, base = get_draft(), current_design.base_name(spec)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         name = st.selectbox(
@@ -78,9 +81,8 @@ def _start_from(spec: ModelSpec) -> None:
             ),
         )
     if name is not None and name == base and name != spec.name:
-        st.caption("Edited: its layers are no longer those of this network.")
-    elif name is not None:
-        st.caption(PRESETS.note(name))
+        return "Edited: its layers are no longer those of this network."
+    return "" if name is None else PRESETS.note(name)
 
 
 def _standardise(spec: ModelSpec) -> None:
@@ -228,6 +230,7 @@ def _add() -> None:
         st.button(
             "Add below",
             icon=":material/add:",
+            help=LAYERS[kind].meaning,
             on_click=lambda: current_design.change_design(
                 current_design.with_layer(
                     get_draft().spec, current_design.history().selected, kind
@@ -235,7 +238,6 @@ def _add() -> None:
                 selected=current_design.history().selected + 1,
             ),
         )
-    st.caption(LAYERS[kind].meaning)
 
 
 def _output(spec: ModelSpec) -> None:

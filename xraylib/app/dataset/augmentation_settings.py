@@ -31,6 +31,12 @@ def drawn_words(drawn: Drawn, config: AugmentConfig) -> str:
     return " · ".join(part for part in parts if part) or "unchanged"
 
 
+def short_words(drawn: Drawn, config: AugmentConfig) -> str:
+    """The same for under a small picture: ``−7.2° ←12 ↑3 0.93×1.10``."""
+    parts = drawn_words(drawn, config).split(" · ")
+    return " ".join(part.removesuffix(" px").removeprefix("zoom ") for part in parts)
+
+
 def config_from(values: Mapping[str, Any]) -> AugmentConfig:
     """The settings that the widgets stand for, by the settings' names.
 

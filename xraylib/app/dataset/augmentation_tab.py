@@ -21,6 +21,7 @@ from xraylib.app.dataset.augmentation_settings import (
     config_from,
     drawn_words,
     ends_of,
+    short_words,
     widget_values,
 )
 from xraylib.app.dataset.labels.findings_view import shown_words
@@ -182,7 +183,7 @@ def show_grid(
             words = drawn_words(drawn, config)
             with grid.cell(), st.container(gap="xxsmall"):
                 _show(st.container(gap="xxsmall"), picture, alt=f"Epoch {number + 1}: {words}.")
-                st.caption(words)
+                st.caption(short_words(drawn, config))
 
 
 def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:

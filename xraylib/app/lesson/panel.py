@@ -137,7 +137,7 @@ def _ask(workspace: Workspace, task: Task) -> None:
             "That is my guess", on_click=_begin, args=(workspace, task, key), width="stretch"
         )
     if task.network:
-        size = f" at {task.size}×{task.size} pixels" if task.size else ""
+        size = f", {task.size}×{task.size} pixels" if task.size else ""
         st.caption(
             f"It begins with the network {plain(task.network)}{size}; Undo brings yours back."
         )

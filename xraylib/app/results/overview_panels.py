@@ -228,6 +228,7 @@ def _gallery(
     columns: int,
 ) -> None:
     pages = max(1, -(-len(places) // page_size))
+    st.space("small")  # an image's own button stands above it
     grid = st.container()
     page = 1
     if pages > 1:

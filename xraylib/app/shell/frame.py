@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -103,10 +104,22 @@ def show_sidebar() -> None:
         for page in others(settings.mode):
             st.page_link(page.file, label=page.title, icon=page.icon)
         st.divider()
+        _offer_link()
         st.caption(NOTICE)
         if is_signed_in():
             sign_out()
         served_script("sidebar", _CLOSES)(key="sidebar-closes")
+
+
+def _offer_link() -> None:
+    """This page's address with all that it holds, to be copied."""
+    box = st.popover(
+        "Copy link", icon=":material/link:", type="tertiary", on_change="rerun", key="copy-link"
+    )
+    if box.open:
+        asked = urlencode(st.query_params.to_dict(), doseq=True)
+        with box:
+            st.code(f"{st.context.url or ''}{'?' * bool(asked)}{asked}", wrap_lines=True)
 
 
 def refresh() -> None:

@@ -252,6 +252,7 @@ def _curves(
     folders = tuple(str(feed.run.folder) for feed in feeds)
     versions = tuple(feed.version for feed in feeds)
     measures: tuple[Measure, Measure] = ("loss", right)
+    st.space("small")  # a chart's own buttons stand above it
     for measure, column in zip(measures, st.columns(2), strict=True):
         shown: Resolution = by if measure in STEP_MEASURES else "epoch"
         with column.container(key=f"curve-{measure}"):

@@ -47,14 +47,14 @@ _AUGMENT_ICON = ":material/motion_photos_on:"
 def columns(watched: Run | None) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Where the next run's plan and settings go, and where the run that is watched goes.
 
-    Settings are folded as soon as a run goes on that is watched, and then stay as the visitor
-    leaves them. Folded they are one line over the run, which has the whole width; on a phone,
-    where columns stand below each other, the run is then what one sees.
+    Settings are folded where a run that is watched has curves or goes on, and then stay as the
+    visitor leaves them. Folded they are one line over the run, which has the whole width; on a
+    phone, where columns stand below each other, the run is then what one sees.
     """
     going = watched is not None and not watched.status().is_final
     if going and not st.session_state.get(_WATCHING):
         st.session_state.update({_WATCHING: True, _OPEN: False})
-    if st.session_state.setdefault(_OPEN, not st.session_state.get(_WATCHING)):
+    if st.session_state.setdefault(_OPEN, watched is None or not watched.epochs()):
         left, right = st.columns((1, 2), gap="large")
     else:
         left, right = st.container(), st.container()

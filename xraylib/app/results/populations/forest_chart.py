@@ -31,6 +31,7 @@ def show_forest(
     if all(line.value is None for line in lines):
         st.caption("Every group is too small to be drawn; the table tells how many X-rays it has.")
         return
+    st.space("small")  # a chart's own buttons stand above it
     st.altair_chart(
         forest_chart(lines, what=what, overall=overall), alt=forest_words(lines, told or what)
     )
