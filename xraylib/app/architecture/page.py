@@ -25,4 +25,4 @@ def show() -> None:
         frame.link("training", "Train this network", icon=":material/arrow_forward:")
     else:
         st.caption(":material/block: It can be trained once every layer is possible.")
-    frame.show_sidebar()
+    frame.show_sidebar("architecture")

@@ -79,22 +79,27 @@ def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace
     workspace = Workspace.open()
     if sidebar:
         st.session_state[_SHOWN] = get_draft()
-        show_sidebar()
+        show_sidebar(key)
     st.title(page.title)
     st.caption(page.purpose)
     refused_uploads.show()
     return workspace
 
 
-def show_sidebar() -> None:
-    """The steps with their states, and how to get to each."""
+def show_sidebar(key: str) -> None:
+    """The steps with their states, and how to get to each.
+
+    Args:
+        key: Of the page.
+    """
     settings, workspace = read_settings(), Workspace.open()
     with st.sidebar:
         home = PAGES["home"]
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
         if settings.mode == "lab":
             for aside in asides():
-                import_module(aside.module).show(workspace)
+                if key in aside.pages:
+                    import_module(aside.module).show(workspace)
             states = step_states(workspace, kept_runs(workspace=workspace))
             for number, page in enumerate(steps(), start=1):
                 with st.container(gap="xxsmall"):

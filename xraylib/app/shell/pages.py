@@ -46,15 +46,17 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Aside:
-    """What stands in the sidebar beside every page of the lab, below Home.
+    """What stands in the sidebar of the lab, below Home.
 
     Attributes:
         key: Name in code.
         module: Whose ``show`` draws it, with the workspace.
+        pages: Keys of the pages beside which it stands.
     """
 
     key: str
     module: str
+    pages: tuple[str, ...]
 
 
 class _Pages(Mapping[str, Page]):
@@ -81,7 +83,7 @@ PAGES: Final[Mapping[str, Page]] = _Pages()
 
 @cache
 def asides() -> tuple[Aside, ...]:
-    """All that stands beside the pages."""
+    """All that stands beside pages."""
     return declared("xraylib.app", Aside, name="key")
 
 
