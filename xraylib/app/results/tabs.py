@@ -68,7 +68,7 @@ def show_tabs(
     for title, tab in zip(titles, st.tabs(titles, key="tab", bind="query-params"), strict=True):
         if tab.open:
             with tab:
-                st.space("xsmall")  # a chart's own buttons stand above it, where the tabs are
+                st.space("small")  # a chart's own buttons stand above it, where the tabs are
                 drawn[title]()
 
 
