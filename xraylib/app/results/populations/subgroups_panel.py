@@ -22,7 +22,7 @@ from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.evaluation.stored_predictions import JudgedImages, images_root
 from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.populations.aspect import ASPECT_SCORES
-from xraylib.metrics.populations.subgroups import COMPARED, GroupScores
+from xraylib.metrics.populations.subgroups import COMPARED, TOO_FEW, GroupScores
 from xraylib.models.wording import as_xrays
 from xraylib.regular import changed_at
 from xraylib.reports.forest import ForestLine
@@ -140,11 +140,13 @@ def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(
         {
             row.value: {
-                "X-rays": f"{row.images}" + (" (too few to tell)" if row.too_few else ""),
+                "X-rays": str(row.images),
                 "Right": str(row.right),
                 "Accuracy": with_interval(row.accuracy, row.interval),
                 "AUC": str(row.auc),
-                "Against the others": "–" if row.p_holm is None else p_words(row.p_holm),
+                "Accuracy against the others": TOO_FEW
+                if row.p_holm is None
+                else p_words(row.p_holm),
             }
             for row in rows
         },
