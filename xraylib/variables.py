@@ -68,7 +68,7 @@ VARIABLES = (
         name="XRAYLIB_RAY_RUNNING",
         default="`8`",
         meaning="How many runs of this workspace are on the cluster, or ask for a place there, "
-        "at the same time; each has a process of a tenth of a gigabyte here.",
+        "at the same time; each has a process of a fifth of a gigabyte here.",
     ),
     Variable(
         name="XRAYLIB_ONEDNN",
