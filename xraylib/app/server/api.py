@@ -253,7 +253,8 @@ def _too_large() -> Refusal:
 
 
 def _models() -> list[dict[str, Any]]:
-    shown = ("name", "version", "classes", "synthetic", "accuracy", "accuracy_ci", "n", "published")
+    shown = ("name", "version", "classes", "synthetic", "accuracy", "accuracy_ci", "auc", "n",
+             "published")  # fmt: skip
     return [
         {key: record.to_json()[key] for key in shown}
         for record in models_in_use(workspace=Workspace.open()).values()
