@@ -43,18 +43,18 @@ def test_a_threshold_by_hand_moves_over_validation_images_and_is_told_by_the_tes
     matrix, rates = app.table[0].value, app.table[1].value
     # All six validation images are right; the mistake is among the 12 test images.
     assert list(matrix.loc["Truly Covid"]) == ["2 (100%)", "0 (0%)"]
-    assert list(matrix.loc["Truly another"]) == ["0 (0%)", "4 (100%)"]
+    assert list(matrix.loc["Truly not Covid"]) == ["0 (0%)", "4 (100%)"]
     assert rates.loc["Sensitivity"].item() == "1.00 (0.34 to 1.00) ≈"  # Wilson of 2 of 2
     assert "on 6 validation X-rays**" in texts(app)
     assert "ppv at a prevalence): 6 X-rays are fewer than were tried (66)." in texts(app)
     assert "On test X-rays" not in texts(app)
     press(app, "Save this operating point")
-    told = "it flags 3 of 4 of the class: sensitivity 0.75 (0.30 to 0.95)"  # Wilson of 3 of 4
+    told = "it flags 3 of 4 of Covid: sensitivity 0.75 (0.30 to 0.95)"  # Wilson of 3 of 4
     assert told in texts(app)
     assert "it passes 8 of 8 others: specificity 1.00 (0.68 to 1.00)" in texts(app)
     app.slider(key="threshold").set_value(0.1).run()
     assert told in texts(app)  # of the one that is saved, however far the slider moves
-    assert list(app.table[0].value.loc["Truly another"]) == ["4 (100%)", "0 (0%)"]
+    assert list(app.table[0].value.loc["Truly not Covid"]) == ["4 (100%)", "0 (0%)"]
     assert "**Too few** (under 30)" in "\n".join(w.value for w in app.warning)
     flattering = (
         "By the validation X-rays, which flatter: of 100 people flagged, about 10 have it ("

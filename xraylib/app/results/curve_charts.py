@@ -107,7 +107,7 @@ def reliability_chart(
         shape=alt.Shape(
             "Probabilities:N",
             scale=alt.Scale(domain=["Before", "After"], range=["square", "circle"]),
-            legend=None,
+            legend=alt.Legend(orient="top", title=None),
         ),
         size=alt.Size("n:Q", scale=alt.Scale(range=[40, 260]), legend=None),
     )
@@ -136,7 +136,7 @@ def share_chart(curves: tuple[Deletion, Deletion]) -> alt.LayerChart:
             strokeDash=alt.StrokeDash(
                 "Hottest parts:N",
                 scale=alt.Scale(domain=names, range=[[5, 3], [1, 0]]),
-                legend=None,
+                legend=alt.Legend(orient="top", title=None),
             ),
         )
     )

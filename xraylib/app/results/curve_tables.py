@@ -33,12 +33,9 @@ def rests_on_words(name: str, by: str, chosen: OperatingPoint) -> str:
         return "There are no validation X-rays: nothing but the test X-rays says what it does."
     sides = {
         "sensitivity": f"{chosen.positives} validation X-rays of {plain(name)}",
-        "specificity": f"{chosen.negatives} validation X-rays of other classes",
+        "specificity": f"{chosen.negatives} other validation X-rays",
     }
-    both = (
-        f"{chosen.positives} validation X-rays of {plain(name)} and {chosen.negatives} of other "
-        "classes"
-    )
+    both = f"{chosen.positives} validation X-rays of {plain(name)} and {chosen.negatives} others"
     few = " **Too few** (under 30): on other X-rays expect another value." if chosen.too_few else ""
     if by == "hand":
         return (
@@ -48,13 +45,13 @@ def rests_on_words(name: str, by: str, chosen: OperatingPoint) -> str:
     return f"Threshold **{rounded(chosen.threshold, 3)}**. It rests on {sides.get(by, both)}.{few}"
 
 
-def tested_words(saved: ChosenPoint) -> str:
+def tested_words(name: str, saved: ChosenPoint) -> str:
     """What a saved threshold did on the test images, with intervals."""
     tested = saved.tested
     if tested is None:
         return "**Not tested**: there are no test X-rays on which to measure this threshold."
     return (
-        f"**On test X-rays** it flags {tested.found} of {tested.positives} of the class: "
+        f"**On test X-rays** it flags {tested.found} of {tested.positives} of {plain(name)}: "
         f"sensitivity {tested.sensitivity:.2f}; it passes {tested.passed} of {tested.negatives} "
         f"others: specificity {tested.specificity:.2f}. These are the figures that are told of it."
     )
@@ -75,7 +72,7 @@ def matrix_table(
         columns["Uncertain"] = unsure
     columns["Not flagged"] = ~flagged & ~unsure
     rows = {}
-    for title, own in ((f"Truly {name}", positive), ("Truly another", ~positive)):
+    for title, own in ((f"Truly {name}", positive), (f"Truly not {name}", ~positive)):
         total = int(own.sum())
         rows[title] = {
             column: f"{int((own & chosen).sum())} ({percent((own & chosen).sum() / total)})"

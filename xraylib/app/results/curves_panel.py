@@ -226,7 +226,7 @@ def _save(run: Run, name: str, choice: Choice) -> None:
             f":material/check: Saved for {plain(name)}: {rounded(saved.threshold, 3)}, chosen by "
             f"{plain(as_xrays(saved.who_chose))}{more}."
         )
-        st.markdown(tested_words(saved))
+        st.markdown(tested_words(name, saved))
 
 
 def _prevalence(
@@ -251,7 +251,7 @@ def _prevalence(
     reasons = approximate_rates(groups)
     with two:
         for sentence in values.sentences:
-            words = f"By the validation X-rays, which flatter: {sentence}"
+            words = f"By the validation X-rays, which flatter: {as_xrays(sentence)}"
             st.markdown(marked(words, "ppv at a prevalence" in reasons) + ".")
     if reasons:
         st.caption(approximate_words(reasons))

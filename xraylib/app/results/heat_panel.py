@@ -33,7 +33,7 @@ METHODS: Final = {
     "hirescam": "HiResCAM",
 }
 HELP: Final = {
-    "cam": "What the last maps add to a class, place by place. Exact for this network's head, and "
+    "cam": "What the last maps add, place by place. Exact for this network's head, and "
     "shown at once.",
     "occlusion": "How much its log-odds fall when a dark square hides each of 64 places. "
     "Works for every network.",

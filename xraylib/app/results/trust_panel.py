@@ -67,10 +67,11 @@ def show_findings_trust(run: Run, split: str, evaluation: FindingsEvaluation) ->
         if found.counts.touched:
             st.warning(overlap_words(found, split), icon=":material/content_copy:")
         areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
-        for words in [*found.counts.shortcuts_words(areas).values()][:_MOST]:
-            st.warning(f"{plain(words)}.", icon=":material/fact_check:")
+        reached = [f"{plain(words)}." for words in found.counts.shortcuts_words(areas).values()]
+        if reached:
+            st.warning("  \n".join(reached[:_MOST]), icon=":material/fact_check:")
         for message in found.findings[:_MOST]:
-            st.warning(plain(message), icon=":material/fact_check:")
+            st.warning(plain(as_xrays(message)), icon=":material/fact_check:")
         if not found.audited and split in ("test", "val"):
             _offer_audit(run)
 

@@ -56,7 +56,12 @@ def prevalence_chart(findings: Findings, most: int = MOST_BARS) -> Spec:
     table = prevalence_table(findings, most)
     names = list(dict.fromkeys(table["Finding"]))
     base = alt.Chart(table).encode(
-        y=alt.Y("Finding:N", sort=names, title=None, axis=alt.Axis(labelLimit=170, ticks=False))
+        y=alt.Y(
+            "Finding:N",
+            sort=names,
+            title=None,
+            axis=alt.Axis(labelLimit=170, labelOverlap=False, ticks=False),
+        )
     )
     bars = base.mark_bar(cornerRadius=1).encode(
         x=alt.X(

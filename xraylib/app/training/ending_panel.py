@@ -32,7 +32,7 @@ def show(run: Run, version: int) -> None:
         for step in found.steps:
             with st.container(horizontal=True, vertical_alignment="center"):
                 _button(run, step)
-                st.caption(plain(step.reason), width="stretch")
+                st.caption(plain(as_xrays(step.reason)), width="stretch")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -89,11 +89,11 @@ def _finding(
         else f"{column} carries most of it"
     )
     image = (
-        f"{column} can itself be told from the image without looking at the anatomy (balanced "
+        f"Without looking at the anatomy {column} can itself be told from the image (balanced "
         f"accuracy {rounded(balanced)}, where guessing gives {rounded(chance)}), so a network can "
         "use it"
         if balanced >= chance + _CLEAR * (1 - chance)
-        else f"{column} was not told from simple features of the image; a network may still see it"
+        else f"By simple features of the image {column} was not told; a network may still see it"
     )
     return CHECK.finding(
         message=(

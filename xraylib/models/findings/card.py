@@ -60,13 +60,14 @@ def findings_part(evaluation: RunFindingsEvaluation | None, split: str | None) -
         for metric in rows
         if metric.name in MEANS
     ]
-    findings: list[list[object]] = [
-        [name, own.present, own.absent, own.unknown, rounded(own.threshold, 3),
-         *(score_words(own[metric.name]) for metric in rows)]
+    counts: list[list[object]] = [
+        [name, own.present, own.absent, own.unknown, rounded(own.threshold, 3)]
         for name, own in evaluation.per_finding.items()
-    ]  # fmt: skip
-    heading = ["finding", "with it", "without", "not known", "flagged from",
-               *(metric.title for metric in rows)]  # fmt: skip
+    ]
+    findings: list[list[object]] = [
+        [name, *(score_words(own[metric.name]) for metric in rows)]
+        for name, own in evaluation.per_finding.items()
+    ]
     told = (one_line(as_xrays(note)) for note in evaluation.notes)
     notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in told)
     part = {"test": "test", "val": "validation"}.get(split or "", split)
@@ -76,7 +77,9 @@ def findings_part(evaluation: RunFindingsEvaluation | None, split: str | None) -
         "patients are told), as Classify shows its probabilities.\n\n"
         + table(["measure", "value"], means)
         + "\n\n"
-        + table(heading, findings)
+        + table(["finding", "with it", "without", "not known", "flagged from"], counts)
+        + "\n\n"
+        + table(["finding", *(metric.heading for metric in rows)], findings)
         + notes
     )
 

@@ -88,7 +88,9 @@ def decision_chart(found: DecisionCurve) -> alt.LayerChart:
                 legend=alt.Legend(orient="top", title=None),
             ),
             strokeDash=alt.StrokeDash(
-                "line:N", scale=alt.Scale(domain=_LINES, range=_DASHES), legend=None
+                "line:N",
+                scale=alt.Scale(domain=_LINES, range=_DASHES),
+                legend=alt.Legend(orient="top", title=None),
             ),
             tooltip=[
                 alt.Tooltip("line:N", title="What is done"),

@@ -89,7 +89,7 @@ def _own_images(run: Run, visit: Tried) -> None:
         st.caption("The X-rays that the run was judged on are not here.")
         return
     st.markdown(f"**{'Test' if split == 'test' else 'Validation'} X-rays**, press one:")
-    with st.grid(min(_MOST, len(images)), min_column_width=92, gap="small"):
+    with st.grid(min(_MOST, len(images)), min_column_width=124, gap="small"):
         for place, (path, truth) in enumerate(images):
             with st.container(gap="xsmall"):
                 picture = image_picture(run, path, split)
