@@ -35,10 +35,11 @@ def command(*words: str | Path) -> list[str]:
     return [sys.executable, "-m", "xraylib", *map(str, words)]
 
 
-def called(*words: str | Path, code: int = 0) -> str:
+def called(*words: str | Path, code: int = 0, notes: bool = False) -> str:
+    """What it says on standard output; with ``notes`` also what is on standard error."""
     done = subprocess.run(command(*words), capture_output=True, text=True, timeout=600)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    return done.stdout
+    return done.stdout + (done.stderr if notes else "")
 
 
 def lines(out: str) -> list[dict[str, Any]]:
@@ -81,13 +82,14 @@ def test_a_search_goes_from_a_folder_to_the_winner_that_judges_the_test_images(
     assert judged[1].mean() == pytest.approx(best["loss"], rel=1e-4)
     # The test images were looked at by nobody, then by the winner alone.
     assert end["looks"]["runs"] == 0
-    shown = called("groups", end["search"])
+    shown = called("groups", end["search"], notes=True)
     assert "Trial" in shown
     assert "The test images have not been looked at." in shown
     called("test-set", best["run"], "--judge")
-    assert "The test images have been looked at for 1 run." in called("groups", end["search"])
-    said = called("search", "--resume", end["search"], code=1)
-    assert said == ""
+    shown = called("groups", end["search"], notes=True)
+    assert "The test images have been looked at for 1 run." in shown
+    said = called("search", "--resume", end["search"], code=1, notes=True)
+    assert said.startswith("error[search-finished]: ")
 
 
 def test_a_search_is_stopped_by_ctrl_c_and_gone_on_with(
