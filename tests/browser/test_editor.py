@@ -11,7 +11,7 @@ from lab_server import SECOND, LabServer, keyed, settle
 from patience import click, expect
 from playwright.sync_api import Page
 
-from xraylib.app.shared.current_design import with_copy, with_value
+from xraylib.app.shared.current_design import with_copy, with_layer, with_value
 from xraylib.networks.designs import design_to_link
 from xraylib.networks.layers import Dense, Flatten, Input
 from xraylib.networks.presets import preset
@@ -133,6 +133,22 @@ def test_a_trial_runs_while_the_network_is_edited(page: Page, server: LabServer)
         timeout=120 * SECOND
     )
     expect(going).to_have_count(0)
+
+
+def test_sums_and_picture_stay_in_sight_while_layers_are_opened_and_added(
+    page: Page, server: LabServer
+) -> None:
+    open_design(page, server, LESSON)
+    sums, box = page.get_by_test_id("stMetricValue").first, page.locator(".touch .box").first
+    for index in (2, 7, 2):
+        open_layer(page, index)
+        expect(sums).to_be_in_viewport()
+        expect(box).to_be_in_viewport()
+    click(page.get_by_role("button", name="Add below"))
+    more = with_layer(LESSON, 2, "Conv2D")
+    expect_everywhere(page, more, 3)
+    expect(sums).to_be_in_viewport()
+    expect(box).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("spec", [SHORT, LESSON, LONG], ids=lambda spec: spec.name)

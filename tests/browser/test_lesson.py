@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe import violations
 from lab_server import SECOND, LabServer, keyed, settle
 from patience import click, expect
 from playwright.sync_api import Browser, Locator, Page
@@ -165,6 +166,7 @@ def test_a_learner_does_all_eight(browser: Browser, server: LabServer) -> None:
     page.goto(server.address())
     expect(page.get_by_text("Lesson: 0 of 8")).to_be_visible(timeout=120 * SECOND)
     settle(page)
+    assert violations(page) == []
     learner = Learner(page)
     tasks = (pixels, augmentation, loading, dense, filters, stride, stacking, pooling)
     for number, task in enumerate(tasks):
