@@ -3,6 +3,7 @@
     python scripts/screenshots.py                   # into docs/pictures/
     python scripts/screenshots.py --into DIR --all  # every page, light and dark, laptop and phone
     python scripts/screenshots.py --device          # the page in the browser alone, on a phone
+    python scripts/screenshots.py --lesson          # a task that is done, and what it begins with
 
 Needs Chromium and the extra ``test``. Trains a network on the sample data and publishes it, in a
 workspace of its own that is deleted afterwards; about three minutes.
@@ -60,6 +61,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=PROJECT / "docs" / "pictures")
     parser.add_argument("--all", action="store_true", help="dark and phone as well")
     parser.add_argument("--device", action="store_true", help="the exported page alone")
+    parser.add_argument("--lesson", action="store_true", help="a task, and Architecture, alone")
     options = parser.parse_args()
     if find_chromium() is None:
         print("No Chromium found. Install it, for example with: apt-get install chromium")
@@ -68,6 +70,10 @@ def main() -> int:
     if options.device:
         with sync_playwright() as playwright, chromium(playwright) as browser:
             on_device(browser, options.into)
+        return 0
+    if options.lesson:
+        with sync_playwright() as playwright, chromium(playwright) as browser:
+            lesson(browser, options.into)
         return 0
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -105,6 +111,36 @@ def on_device(browser: Browser, into: Path) -> None:
             page.screenshot(path=into / "on-device-phone.png")
             page.close()
             server.shutdown()
+
+
+def lesson(browser: Browser, into: Path) -> None:
+    """Architecture as a newcomer finds it, and beside it the task about strides, guessed wrong."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LabServer(Path(folder) / "w", Path(folder) / "server.log", lesson=True) as server,
+        tab(browser, "light", "laptop") as (page, _),
+    ):
+        look_at(page, server, "Architecture")
+        side = page.get_by_test_id("stSidebar")
+        side.get_by_text("Lesson: 0 of 8").click()
+        quiet(page)
+        page.screenshot(path=into / "architecture-light.png")
+        side.get_by_text("Lesson: 0 of 8").click()
+        tasks = side.get_by_role("combobox", name="Task")
+        tasks.click()
+        page.get_by_role("option", name="6 Stride and padding").click()
+        guess = side.get_by_role("spinbutton", name="Your guess")
+        guess.fill("128")
+        guess.press("Enter")
+        quiet(page)
+        page.get_by_role("button", name="2 Conv2D").click()
+        quiet(page)
+        stride = page.get_by_label("Stride (px)", exact=True)
+        stride.fill("2")
+        stride.press("Enter")
+        expect(side.get_by_text("Lesson: 1 of 8")).to_be_visible(timeout=60 * SECOND)
+        quiet(page)
+        page.screenshot(path=into / "lesson-light.png")
 
 
 def prepare(workspace: Workspace) -> str:
