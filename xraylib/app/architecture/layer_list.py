@@ -230,7 +230,6 @@ def _add() -> None:
         st.button(
             "Add below",
             icon=":material/add:",
-            help=LAYERS[kind].meaning,
             on_click=lambda: current_design.change_design(
                 current_design.with_layer(
                     get_draft().spec, current_design.history().selected, kind
@@ -238,6 +237,7 @@ def _add() -> None:
                 selected=current_design.history().selected + 1,
             ),
         )
+    st.caption(LAYERS[kind].meaning)
 
 
 def _output(spec: ModelSpec) -> None:
