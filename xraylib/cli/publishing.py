@@ -143,9 +143,12 @@ def card(
     from xraylib.models.bundle import open_bundle
     from xraylib.models.card.forms import written_card
     from xraylib.models.catalog import find_model
+    from xraylib.models.manifest import MANIFEST
     from xraylib.workspace import write_atomic
 
-    bundle = open_bundle(model) if Path(model).is_dir() else find_model(model, version)
+    folder = Path(model)  # a folder that happens to have a model's name is not meant
+    is_folder = folder.is_dir() and (folder.name != model or (folder / MANIFEST).exists())
+    bundle = open_bundle(folder) if is_folder else find_model(model, version)
     if what == "verify":
         _verify_card(bundle, json=json)
         return

@@ -22,17 +22,22 @@ _SPLITS: Final = {"train": "training", "val": "validation", "test": "test"}
 def _data_set(run: Run) -> Fact:
     data = run.data
     return Fact(
-        f"Data set “{data.name}” with the classes {', '.join(data.classes)}; SHA-256 of the images "
-        f"used {data.fingerprint[:16]}…"
+        f"Data set “{data.name}” with the {'findings' if data.several else 'classes'} "
+        f"{', '.join(data.classes)}; SHA-256 of the images used {data.fingerprint[:16]}…"
     )
 
 
 def _selection(run: Run) -> Fact:
     index = _index(run)
     out = len(run.data.curation.excluded)
+    taken = (
+        "one of which the table tells no finding counts nothing"
+        if run.data.several
+        else "every image of a class folder was taken"
+    )
     return Fact(
         f"{len(index.rows())} of {len(index)} files were readable images and were used; {out} were "
-        "left out by hand; every image of a class folder was taken"
+        f"left out by hand; {taken}"
     )
 
 
