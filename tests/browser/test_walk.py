@@ -49,6 +49,9 @@ def go_on_to_training(page: Page) -> None:
 
 def start(page: Page, *, epochs: int) -> None:
     field = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    if not field.is_visible():  # folded, because an earlier run has curves
+        click(page.get_by_text("New run", exact=True))
+        settle(page)
     field.fill(str(epochs))
     field.press("Tab")
     click(page.get_by_role("button", name="Start", exact=True))
