@@ -13,7 +13,7 @@ import pytest
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.errors import ConfigError
 from xraylib.images.prepare import Preparation
-from xraylib.lesson.facts import Fact, facts_of, fill, missing
+from xraylib.lesson.task_facts import Fact, facts_of, fill, missing
 from xraylib.lesson.tasks import Task, read_tasks
 from xraylib.networks.layers import Conv2D, MaxPooling2D
 from xraylib.networks.presets import preset

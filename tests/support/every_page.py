@@ -51,11 +51,19 @@ def every_place() -> list[Place]:
 def _tabs(module: str) -> Iterator[tuple[str, str]]:
     folder = (PROJECT / Path(*module.split("."))).parent
     for file in sorted(folder.rglob("*.py")):
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        order = [
+            name
+            for one in tree.body
+            if isinstance(one, ast.AnnAssign) and ast.unparse(one.target) == "_ORDER"
+            for name in ast.literal_eval(one.value or ast.Tuple())
+        ]
+        for call in ast.walk(tree):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "st.tabs":
                 options = {one.arg: one.value for one in call.keywords}
                 if "bind" in options:
-                    for name in ast.literal_eval(call.args[0]):
+                    written = isinstance(call.args[0], ast.List)
+                    for name in ast.literal_eval(call.args[0]) if written else order:
                         yield ast.literal_eval(options["key"]), name
 
 

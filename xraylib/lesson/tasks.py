@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xraylib.errors import ConfigError
-from xraylib.lesson.facts import FACTS_IN, Fact
+from xraylib.lesson.task_facts import FACTS_IN, Fact
 from xraylib.networks.presets import PRESETS
 from xraylib.records import WRONG
 from xraylib.regular import read_head

@@ -17,7 +17,6 @@ from xraylib.app.shell.frame import plain, saying_why, show_error
 from xraylib.app.shell.pages import PAGES
 from xraylib.app.shell.state import get_draft, traced
 from xraylib.errors import PathError, XrayError
-from xraylib.lesson.facts import Fact, facts_of, fill, in_words, missing
 from xraylib.lesson.progress import (
     Progress,
     Tried,
@@ -25,6 +24,7 @@ from xraylib.lesson.progress import (
     keep_progress,
     read_progress,
 )
+from xraylib.lesson.task_facts import Fact, facts_of, fill, in_words, missing
 from xraylib.lesson.tasks import Task, read_tasks
 from xraylib.networks.presets import preset
 from xraylib.training.run.kept import kept_runs
