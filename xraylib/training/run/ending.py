@@ -20,7 +20,7 @@ _FEW_EPOCHS: Final = 5
 _ROSE: Final = 1.15
 """The validation loss has risen if its end is so many times its lowest."""
 _STILL: Final = 0.9
-"""A best epoch after this part of all means that the run was still getting better."""
+"""A best epoch after this part of all means that more of them may be better."""
 _APART: Final = 2.0
 """Validation loss over training loss from which on a run knows its images by heart."""
 _LITTLE: Final = 0.15
@@ -148,7 +148,10 @@ def _trend(epochs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, list[Nex
     longer = NextStep(
         kind="more-epochs",
         epochs=2 * run.train.epochs,
-        reason="Its validation loss was still falling when it ended.",
+        reason="Its validation loss was still falling when it ended."
+        if best is last
+        else f"Its validation loss was lowest in epoch {best['epoch']} of {last['epoch']}, so near "
+        "the end that it may fall further.",
     )
     varied = NextStep(
         kind="augmentation",
@@ -161,13 +164,13 @@ def _trend(epochs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, list[Nex
             [varied, _more_images()],
         )
     if best["epoch"] >= _STILL * last["epoch"]:
+        late = "was still getting better when it ended" if best is last else "was best near its end"
         if end > _APART * float(last["loss"]):
             return (
-                f"It was still getting better when it ended, and knows the training images much "
-                f"better than others ({numbers}).",
+                f"It {late}, and knows the training images much better than others ({numbers}).",
                 [longer, varied],
             )
-        return f"It was still getting better when it ended ({numbers}).", [longer]
+        return f"It {late} ({numbers}).", [longer]
     if end > _APART * float(last["loss"]):
         return (
             f"It knows the training images much better than others ({numbers}).",
