@@ -131,7 +131,7 @@ def test_a_finished_run_says_what_it_came_to_and_leads_on(
     shown = texts(app).replace("\\", "")
     val = run.data.images_in("val")
     assert f"It tells {val} of {val} validation X-rays rightly" in shown
-    assert "From epoch 2 on it learnt the training images by heart" in shown
+    assert "From epoch 2 on it learnt the training X-rays by heart" in shown
     app.button(key="next-curve").click().run()
     assert not app.exception
     assert app.selectbox(key="several").value == "shares"

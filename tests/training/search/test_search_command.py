@@ -96,8 +96,14 @@ def test_a_search_is_stopped_by_ctrl_c_and_gone_on_with(
     words: list[str | Path], workspace: Workspace
 ) -> None:
     asked = command(*words, "--epochs", "10000", "--trials", "2")
+    # What is started in the background of a script ignores Ctrl+C, and so would what it starts.
     going = subprocess.Popen(
-        asked, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ
+        asked,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     groups = workspace.runs / ".groups"
     until(lambda: list(groups.glob("*.json")), seconds=300)
