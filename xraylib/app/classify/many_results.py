@@ -61,7 +61,9 @@ def probability_chart(
     across = {
         "field": "probability",
         "type": "quantitative",
-        "title": "Probability; a line across a bar is the threshold" if points else "Probability",
+        "title": ["Probability;", "a line across a bar is the threshold"]
+        if points
+        else "Probability",
         "scale": {"domain": [0, 1]},
         "axis": {"values": [0, 0.25, 0.5, 0.75, 1], "format": ".2f"},
     }

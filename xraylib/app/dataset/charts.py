@@ -14,6 +14,7 @@ from xraylib.app.shell.charts import class_colours, class_name, worded_bars
 from xraylib.datasets.summary import BRIGHTNESS_BINS, Spread
 
 _STEP: Final = 17  # pixels a bar
+_LEGEND: Final = 28  # letters that one row of a legend takes in beside the table
 
 
 def spread_table(spread: Spread) -> pd.DataFrame:
@@ -84,6 +85,8 @@ def brightness_chart(spread: Mapping[str, NDArray[np.int64]]) -> alt.Chart:
     table = brightness_table(spread)
     classes = list(dict.fromkeys(table["Class"]))
     colours = class_colours(classes)
+    # 0 is as many as there are: names that may not stand in one row stand in two columns.
+    legend = alt.Legend(orient="top", columns=0 if sum(map(len, classes)) <= _LEGEND else 2)
     chart: alt.Chart = (
         alt.Chart(table)
         .mark_line(interpolate="monotone", strokeWidth=2)
@@ -103,13 +106,13 @@ def brightness_chart(spread: Mapping[str, NDArray[np.int64]]) -> alt.Chart:
                 "Class:N",
                 title=None,
                 scale=alt.Scale(domain=classes, range=[colours[name] for name in classes]),
-                legend=alt.Legend(orient="top"),
+                legend=legend,
             ),
             strokeDash=alt.StrokeDash(
                 "Class:N",
                 title=None,
                 scale=alt.Scale(domain=classes),
-                legend=alt.Legend(orient="top"),
+                legend=legend,
             ),
             tooltip=["Class:N", "Grey:Q", "X-rays:Q", alt.Tooltip("Share:Q", format=".1%")],
         )
