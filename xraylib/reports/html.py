@@ -34,6 +34,7 @@ figure { margin: 0; break-inside: avoid; } figcaption { font-size: 0.85rem; colo
 .pictures figure { width: 200px; } .pictures img { width: 200px; background: #000; }
 section, tr, svg { break-inside: avoid; } svg { max-width: 100%; height: auto; }
 h2 { break-after: avoid; } svg text { font-family: system-ui, sans-serif; }
+@media screen and (max-width: 700px) { table { display: block; overflow-x: auto; } }
 @media print { body { margin: 0; max-width: none; padding: 0; font-size: 11pt; } }
 """
 
