@@ -13,7 +13,7 @@ from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.app.shell.charts import class_name, counts_table
 from xraylib.app.shell.frame import emphasis, plain, show_error, show_hint, show_table
 from xraylib.datasets.catalog import change_dataset, find_dataset
-from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import ImageRow
 from xraylib.datasets.labels.join import Labelled, label_images
 from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.labels.proposed import find_label_tables
@@ -165,22 +165,22 @@ def _lists(report: LabelReport) -> None:
 def _examples(workspace: Workspace, name: str, labelled: Labelled) -> None:
     """A few X-rays, each beside what its row says."""
     index = labelled.index
-    joined = [row for row in index.rows().tolist() if labelled.rows[row] >= 0]
-    step = max(1, len(joined) // _EXAMPLES)
+    among = index.rows()
+    joined = among[labelled.rows[among] >= 0]
+    some = joined[:: max(1, len(joined) // _EXAMPLES)][:_EXAMPLES].tolist()
     with st.grid("auto", min_column_width=300, gap="small") as grid:
-        for row in joined[::step][:_EXAMPLES]:
+        for row, image in zip(some, index.images(some), strict=True):
             with grid.cell(), st.container(horizontal=True, vertical_alignment="center"):
-                image = index.image(row)
                 try:
                     small = thumbnail(name, index, row, 96, workspace=workspace)
                     st.image(small, width=84, alt=f"X-ray {image.path.rpartition('/')[2]}")
                 except XrayError:
                     st.caption(":material/broken_image:")
-                st.markdown(_row_words(labelled, index, row), width=200)
+                st.markdown(_row_words(labelled, row, image), width=200)
 
 
-def _row_words(labelled: Labelled, index: DatasetIndex, row: int) -> str:
-    image = index.image(row)
+def _row_words(labelled: Labelled, row: int, image: ImageRow) -> str:
+    index = labelled.index
     lines = [code(image.path.rpartition("/")[2])]
     findings = index.multilabel
     if findings is not None:
