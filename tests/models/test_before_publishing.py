@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 import typer
 from judged_runs import judged_run, sure
 from made_runs import draw_noise, finish, made_run
-from PIL import Image
+from planted_copy import with_a_changed_copy
 
 from xraylib.cli import main
 from xraylib.cli import publishing as commands
@@ -21,7 +20,6 @@ from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import save_choice
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.before_publishing import PublishWarning, publishing_warnings
-from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.slow  # its tests take some seconds together
@@ -169,15 +167,7 @@ def test_changed_copies_are_looked_for_before_anybody_is_asked(
     workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The bytes differ, so that the run itself knows of none until its images are audited."""
-    images = tmp_path / "images"
-    for split in ("train", "test"):
-        for name in ("Covid", "Normal", "Pneumonia"):
-            (images / split / name).mkdir(parents=True)
-            for file in sorted((SAMPLE_DATA / split / name).iterdir())[:12]:
-                shutil.copy(file, images / split / name)
-    (seen, *_) = sorted((images / "train" / "Covid").iterdir())
-    with Image.open(seen) as picture:
-        picture.convert("L").save(images / "test" / "Covid" / "again.jpg", quality=85)
+    images = with_a_changed_copy(tmp_path / "images")
     run = judged_run(workspace, images, lambda true: sure(true, 3))
     before = codes(run)
     assert "known-images" not in before

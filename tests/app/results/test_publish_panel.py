@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 from made_runs import finish, made_run
-from PIL import Image
+from planted_copy import with_a_changed_copy
 from results_page import opened, texts
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from xraylib.app.results.publish_panel import job_key
 from xraylib.app.shell.jobs import job_board
-from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -23,15 +21,7 @@ pytestmark = pytest.mark.slow
 def test_what_the_audit_finds_on_the_way_is_asked_about_before_anything_is_published(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    images = tmp_path / "images"
-    for split in ("train", "test"):
-        for name in ("Covid", "Normal", "Pneumonia"):
-            (images / split / name).mkdir(parents=True)
-            for file in sorted((SAMPLE_DATA / split / name).iterdir())[:12]:
-                shutil.copy(file, images / split / name)
-    (seen, *_) = sorted((images / "train" / "Covid").iterdir())
-    with Image.open(seen) as picture:
-        picture.convert("L").save(images / "test" / "Covid" / "again.jpg", quality=85)
+    images = with_a_changed_copy(tmp_path / "images")
     run = finish(made_run(workspace, images), wrong=3)
     app = opened(tab="Publish")
     assert "were not looked for" in texts(app)
