@@ -165,7 +165,7 @@ def stored_table(run: Run, split: str) -> pa.Table:
 def images_of_table(chosen: pa.Table, run: Run, split: str) -> Judged:
     """Which images the rows of one split are about."""
     paths, patients = chosen["path"].to_pylist(), chosen["patient"].to_pylist()
-    people = _people(run, split, paths, patients)
+    people = _people(run, paths, patients, external_folder(run, split))
     return Judged(paths=tuple(paths), patients=tuple(patients), people=people)
 
 
@@ -180,12 +180,14 @@ def image_sums(
         paths: ``JudgedImages.paths``.
         images: ``path`` and ``sha256`` of the run's own images, where they are at hand.
     """
+    later = external_folder(run, split)
+    return _own_sums(run, paths, images) if later is None else _later_sums(later)
+
+
+def _later_sums(later: Path) -> pa.Array:
     import pyarrow as pa
 
-    later = external_folder(run, split)
-    if later is not None:
-        return pa.array(read_source(later).sums, pa.string())
-    return _own_sums(run, paths, images)
+    return pa.array(read_source(later).sums, pa.string())
 
 
 def _own_sums(run: Run, paths: Sequence[str], images: pa.Table | None = None) -> pa.Array:
@@ -267,16 +269,17 @@ def _judged(chosen: pa.Table, run: Run, split: str) -> JudgedImages:
 
 def person_numbers(run: Run, images: Sequence[ImageRow]) -> NDArray[np.int64]:
     """``(n,)`` person of each of a run's own images from 0; sure copies are of one."""
-    people = _people(run, None, [one.path for one in images], [one.patient for one in images])
+    people = _people(run, [one.path for one in images], [one.patient for one in images])
     return patient_numbers(people, len(people))
 
 
-def _people(run: Run, split: str | None, paths: list[str], patients: list[str]) -> tuple[str, ...]:
-    """The person of each image; of the run's own images where ``split`` is None."""
-    own = split is None or external_folder(run, split) is None
+def _people(
+    run: Run, paths: list[str], patients: list[str], later: Path | None = None
+) -> tuple[str, ...]:
+    """The person of each image, of the run's own or of those of a later judgement."""
     try:
-        sums = _own_sums(run, paths) if own else image_sums(run, split or "", paths)
-        report = stored_report(run) if own else None
+        sums = _later_sums(later) if later else _own_sums(run, paths)
+        report = None if later else stored_report(run)
     except (PathError, DatasetError, OSError, KeyError):  # what tells them is gone
         return tuple(patients)
     copies = copies_of(report, judged=paths, among=paths) if report else {}
