@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
 from pathlib import Path
 
 import pytest
 from hostile_names import CLASSES, NAME, hostile_run
-from lab_server import LabServer
+from lab_server import LabServer, keyed, settle
+from made_runs import draw_noise, finish, made_run
+from patience import click, expect
 from playwright.sync_api import Browser, Page
 
+from xraylib.datasets.catalog import add_dataset
 from xraylib.workspace import Workspace
 
 PAGES = {
@@ -53,6 +58,40 @@ def test_names_are_text_on_every_page_and_nobody_else_is_asked(
         ours = (f"http://127.0.0.1:{server.port}/", "data:", "blob:")
         assert [url for url in asked if not url.startswith(ours)] == []
     context.close()
+
+
+FORMULA = "=HYPERLINK(A1)"
+TABLES = {
+    "": None,
+    "Training": "runs-csv",
+    "Dataset?data=formulas&view=Numbers": "counts-csv",
+    "Dataset?data=formulas&view=Unreadable": "unreadable-csv",
+}
+
+
+def test_no_table_hands_out_a_formula(page: Page, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    images = draw_noise(tmp_path / "images")
+    finish(made_run(workspace, images, name=FORMULA))
+    shutil.move(images / "train" / "Covid", images / "train" / FORMULA)
+    (images / "train" / FORMULA / "broken.png").write_bytes(b"no picture")
+    add_dataset(images, "formulas", workspace=workspace)
+    with LabServer(workspace.root, tmp_path / "server.log") as server:
+        for address, key in TABLES.items():
+            page.goto(server.address(address))
+            page.locator("h1").first.wait_for()
+            settle(page)
+            table = page.get_by_test_id("stDataFrame").last
+            table.hover()
+            expect(table.get_by_role("button", name="Search")).to_be_visible()
+            expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
+            if key is not None:
+                with page.expect_download() as started:
+                    click(keyed(page, key).get_by_role("button"))
+                text = started.value.path().read_text(encoding="utf-8")
+                cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
+                assert f"'{FORMULA}" in cells, address
+                assert not [cell for cell in cells if cell.startswith("=")], address
 
 
 def _drawn(page: Page) -> None:

@@ -13,6 +13,7 @@ from xraylib.app.dataset.charts import (
 from xraylib.app.shared.precision_table import show_precision, wanted_width
 from xraylib.app.shell.charts import SPLIT_NAMES, counts_sentence, counts_table, imbalance
 from xraylib.app.shell.frame import plain
+from xraylib.app.shell.table_file import offer_csv
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.summary import (
     Spread,
@@ -72,6 +73,7 @@ def _show_counts(index: DatasetIndex) -> None:
         },
         alt=counts_sentence(counts),
     )
+    offer_csv(table, "counts.csv", key="counts-csv")
     if several:
         st.caption("X-rays that show it, of all in the split; some show several.")
         return

@@ -10,6 +10,7 @@ from xraylib.app.dataset.labels.findings_view import has_findings, show_prevalen
 from xraylib.app.shared.opened_dataset import patient_counts
 from xraylib.app.shell.charts import class_chart, class_name, counts_sentence, imbalance
 from xraylib.app.shell.frame import plain
+from xraylib.app.shell.table_file import offer_csv
 from xraylib.audit import AuditReport
 from xraylib.datasets.grey_notes import with_notes
 from xraylib.datasets.scan import DatasetIndex
@@ -97,19 +98,21 @@ def show_unreadable(index: DatasetIndex) -> None:
     if not images:
         st.success("Every X-ray could be read.", icon=":material/check_circle:")
     else:
+        table = pd.DataFrame(
+            {
+                "File": [image.path for image in images],
+                "Class": [class_name(image.label) for image in images],
+                "Code": [image.error_code for image in images],
+                "Reason": [image.error_reason for image in images],
+            }
+        )
         st.dataframe(
-            pd.DataFrame(
-                {
-                    "File": [image.path for image in images],
-                    "Class": [class_name(image.label) for image in images],
-                    "Code": [image.error_code for image in images],
-                    "Reason": [image.error_reason for image in images],
-                }
-            ),
+            table,
             hide_index=True,
             column_config={"Reason": st.column_config.TextColumn(width="large")},
             alt="Files that cannot be read, each with its reason.",
         )
+        offer_csv(table, "unreadable.csv", key="unreadable-csv")
         st.caption("They take no part in training. Files are never changed or deleted.")
     if index.passed_over:
         several = index.passed_over > 1

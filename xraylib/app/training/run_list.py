@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from xraylib.app.shared.runs.deletion import confirm_delete
@@ -21,6 +22,7 @@ from xraylib.app.shared.runs.words import (
 )
 from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
+from xraylib.app.shell.table_file import offer_csv
 from xraylib.app.training import redraw
 from xraylib.errors import XrayError
 from xraylib.training.config import MAX_EPOCHS
@@ -64,7 +66,7 @@ def show_runs(runs: RunList) -> list[str]:
     selected = [shown[row] for row in event.selection.rows if row < len(shown)]
     damaged = {row.id for row in rows if row.damage}
     usable = [run for run in selected if run.id not in damaged][:_MOST_COMPARED]
-    _actions(selected, usable)
+    _actions(selected, usable, table)
     if len(usable) > 1:
         _compare(usable)
     return [run.id for run in usable]
@@ -110,7 +112,7 @@ def _page(runs: RunList) -> RunList:
     return runs[first : first + _A_PAGE]
 
 
-def _actions(selected: Sequence[Run], usable: Sequence[Run]) -> None:
+def _actions(selected: Sequence[Run], usable: Sequence[Run], table: pd.DataFrame) -> None:
     one = usable[0] if len(selected) == len(usable) == 1 else None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -137,6 +139,7 @@ def _actions(selected: Sequence[Run], usable: Sequence[Run]) -> None:
         if st.button("Delete …", icon=":material/delete:", disabled=not selected):
             redraw.ask(True)
             confirm_delete(selected)
+        offer_csv(table, "runs.csv", key="runs-csv")
     if not selected:
         st.caption("Select one run to work with it, or several to compare them.")
 
