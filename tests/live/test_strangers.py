@@ -186,11 +186,9 @@ def test_what_is_forgotten_or_replaced_leaves_the_servers_memory(demo: LabServer
             (b"forgotten", lambda: visitor.click("Forget everything now")),
         ):
             visitor.hand_in(("large.png", _marked(word)))
-            until(lambda word=word: len(_marks(demo.pid, word)) == _MARKS)
+            _until_marks(demo, word, all_of_them=True)
             let_go()
-            # What a script held goes just after its last word. A few may stand in pages that hold
-            # something else, too, until that is written over.
-            until(lambda word=word: len(_marks(demo.pid, word)) <= 10)
+            _until_marks(demo, word, all_of_them=False)
 
 
 def test_what_a_closed_tab_held_is_gone_though_nobody_else_comes(
@@ -199,11 +197,10 @@ def test_what_a_closed_tab_held_is_gone_though_nobody_else_comes(
     word, large = b"closed-tab", _marked(b"closed-tab")
     with Visitor(demo.port) as visitor:
         visitor.look().click("I understand, continue").hand_in(("large.png", large))
-        until(lambda: len(_marks(demo.pid, word)) == _MARKS)
+        _until_marks(demo, word, all_of_them=True)
         held = _resident(demo.pid)
     until(lambda: _resident(demo.pid) < held - len(large) // 2, seconds=180)
-    # A few may stand in pages that hold something else, too, until that is written over.
-    until(lambda: len(_marks(demo.pid, word)) <= 10, seconds=180)
+    _until_marks(demo, word, all_of_them=False)
 
 
 def test_a_visit_holds_so_many_bytes_and_no_more(demo: LabServer) -> None:
@@ -222,6 +219,18 @@ def _marked(word: bytes) -> bytes:
     """A picture of 40 MB with marks all through what follows its end."""
     marks = (b"%s-%04d-7c1e55" % (word, number) for number in range(_MARKS))
     return PHANTOM.read_bytes() + b"".join(mark.ljust(40_000, b"\0") for mark in marks)
+
+
+def _until_marks(demo: LabServer, word: bytes, *, all_of_them: bool) -> None:
+    """Waits until all marks of a word stand in the server's memory, or next to none."""
+    seen: list[int] = []
+
+    def there() -> bool:
+        seen.append(len(_marks(demo.pid, word)))
+        # A few may stand in pages that hold something else, too, until that is written over.
+        return seen[-1] == _MARKS if all_of_them else seen[-1] <= 10
+
+    until(there, seconds=180, what=lambda: f"{word!r} was seen {seen[-1]} times, {max(seen)} most")
 
 
 def _marks(pid: int, word: bytes) -> set[bytes]:

@@ -30,6 +30,7 @@ GONE_SECONDS: Final = 30.0
 """How long a closed tab is waited for: a lost connection comes back within seconds."""
 
 _LOOK_SECONDS: Final = 5.0
+_WORTH_CLEARING: Final = 1_000_000
 _TRY_AGAIN_SECONDS: Final = 30
 _DRAW_SECONDS: Final = 0.3
 _UPLOAD: Final = re.compile(r"/_stcore/upload_file/(?P<visit>[^/]+)/[^/]+")
@@ -159,10 +160,14 @@ def held_bytes() -> Counter[str]:
 async def end_closed_visits(gone_seconds: float = GONE_SECONDS) -> None:
     """Ends visits whose tab was closed, and gives their memory back; runs as long as the server.
 
+    Memory is given back too where a visit has let go of files: what C's allocator has freed keeps
+    its content until something else is written there.
+
     Args:
         gone_seconds: How long after the tab was closed.
     """
     closed: dict[str, float] = {}
+    held, looks_to_clear = 0, 0
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
         now = time.monotonic()
@@ -174,8 +179,13 @@ async def end_closed_visits(gone_seconds: float = GONE_SECONDS) -> None:
             manager.close_session(visit)
             # The server's own loop keeps the last session that it looked at, until another comes.
             waiting[visit].session_state.clear()
+        before, held = held, held_bytes().total()
         if late:
             gc.collect()
+        if late or before - held >= _WORTH_CLEARING:
+            looks_to_clear = 2  # the second, for what a page that is still drawn holds at the first
+        if looks_to_clear:
+            looks_to_clear -= 1
             return_free_memory()
 
 
