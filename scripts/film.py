@@ -22,7 +22,7 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 from lab_server import chromium, find_chromium  # noqa: E402
 from PIL import Image  # noqa: E402
 from playwright.sync_api import Locator, Page, sync_playwright  # noqa: E402
-from touched import drawn, packed, whole  # noqa: E402
+from touched import darken, drawn, packed, whole  # noqa: E402
 
 from xraylib.images.decode import read_image  # noqa: E402
 from xraylib.images.prepare import prepare  # noqa: E402
@@ -36,12 +36,6 @@ PAUSE = 60
 """Milliseconds between two pictures."""
 
 LAYER = 3
-DARK = (
-    "body {background: #11171b; color: #e4ebef; color-scheme: dark;"
-    "--st-background-color: #11171b; --st-text-color: #e4ebef;"
-    "--st-secondary-background-color: #1b242a; --st-border-color: #33414a;"
-    "--st-primary-color: #2fa0c4}"
-)
 
 
 def network(page: Page) -> Locator:
@@ -107,8 +101,7 @@ def main() -> int:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         drawing = network(page)
         if options.dark:
-            page.add_style_tag(content=DARK)
-            drawing.evaluate("one => one.drawing.redraw()")
+            darken(drawing)
         # No heading, and all of the width.
         page.add_style_tag(content="h1 {display: none} body {margin: 10px 20px; max-width: none}")
         page.wait_for_timeout(300)

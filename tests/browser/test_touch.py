@@ -11,7 +11,7 @@ from axe import violations_now
 from lab_server import LabServer, settle
 from patience import click, expect
 from playwright.sync_api import Browser, Locator, Page
-from touched import detail, drawn, packed, shown, whole
+from touched import darken, detail, drawn, packed, shown, whole
 
 from xraylib.models.catalog import find_model
 from xraylib.networks.designs import design_to_link
@@ -246,12 +246,7 @@ def test_axe_finds_nothing_serious_on_any_open_layer(theme: Any, page: Page) -> 
     page.emulate_media(color_scheme=theme)
     drawing = drawn(page, packed(preset("lesson-cnn"), np.zeros((256, 256, 1), np.uint8)))
     if theme == "dark":
-        page.add_style_tag(
-            content="body {background: #11171b; color: #e4ebef; --st-background-color: #11171b;"
-            "--st-text-color: #e4ebef; --st-secondary-background-color: #1b242a;"
-            "--st-border-color: #33414a; --st-primary-color: #2fa0c4; color-scheme: dark}"
-        )
-        drawing.evaluate("one => one.drawing.redraw()")
+        darken(drawing)
     found = violations_now(page)
     for index in range(8):
         open_layer(drawing, index)

@@ -27,6 +27,12 @@ _SHOW = """async packet => {
     setTriggerValue: (name, value) => window.asked.push([name, value]),
   });
 }"""
+_DARK = (
+    "body {background: #11171b; color: #e4ebef; color-scheme: dark;"
+    "--st-background-color: #11171b; --st-text-color: #e4ebef;"
+    "--st-secondary-background-color: #1b242a; --st-border-color: #33414a;"
+    "--st-primary-color: #2fa0c4}"
+)
 _PAGE = """<!doctype html><html lang="en"><title>The drawing</title><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><main><h1>The drawing</h1><div id="at"></div>
 </main><style>body {margin: 8px; max-width: 700px}</style>"""
@@ -43,11 +49,13 @@ def packed(
     origin: str = "run one",
 ) -> bytes:
     """What the page would send of this network."""
+    result = trace(spec)
     return pack(
-        trace(spec),
+        result,
         Xray(name="chest.png", pixels=pixels),
         classes=classes,
         arrays=arrays,
+        behind=spec.layers[len(result.rows) :],
         chosen={
             "number": 1,
             "xrays": 3,
@@ -80,6 +88,12 @@ def whole(drawing: Locator) -> Locator:
     """The drawing, once all is computed."""
     drawing.page.locator(".touch[data-done=true]").wait_for()
     return drawing
+
+
+def darken(drawing: Locator) -> None:
+    """Gives the drawing the colours of a dark page."""
+    drawing.page.add_style_tag(content=_DARK)
+    drawing.evaluate("one => one.drawing.redraw()")
 
 
 def made(drawing: Locator, index: int) -> Floats | None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from xraylib.app.architecture.touch.packet import Xray, pack
-from xraylib.networks.layers import LAYERS, Conv2D, Input, Residual
+from xraylib.networks.layers import LAYERS, Conv2D, Flatten, Input, Residual
 from xraylib.networks.presets import PRESETS, preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
@@ -107,9 +107,16 @@ def test_every_kind_of_layer_can_be_sent(kind: str) -> None:
 
 def test_an_impossible_layer_is_told_after_those_before_it() -> None:
     spec = preset("lesson-cnn")
-    broken = trace(spec.with_layers([*spec.layers[:4], Conv2D(filters=3, kernel_size=99)]))
+    behind = (Conv2D(filters=3, kernel_size=99), Flatten())
+    broken = trace(spec.with_layers([*spec.layers[:4], *behind]))
     pixels = np.zeros(spec.input_shape, np.uint8)
-    head, _, _ = _read(pack(broken, Xray(name="a.png", pixels=pixels), chosen=CHOSEN))
+    head, _, _ = _read(
+        pack(broken, Xray(name="a.png", pixels=pixels), behind=behind, chosen=CHOSEN)
+    )
     assert len(head["layers"]) == 4
     assert head["impossible"]["kind"] == "Conv2D"
     assert "does not fit" in head["impossible"]["why"]
+    assert [(layer["index"], layer["kind"], layer["label"]) for layer in head["behind"]] == [
+        (4, "Conv2D", "Conv2D 3 @ 99×99"),
+        (5, "Flatten", "Flatten"),
+    ]

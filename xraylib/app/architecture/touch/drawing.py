@@ -67,6 +67,7 @@ def show_drawing(result: Trace) -> None:
         xray,
         classes=known_classes(workspace) if origin is None else origin.classes,
         arrays=arrays,
+        behind=draft.spec.layers[len(result.rows) :],
         chosen={
             "number": int(np.flatnonzero(rows == row)[0]) + 1,
             "xrays": int(rows.size),
@@ -79,6 +80,7 @@ def show_drawing(result: Trace) -> None:
         key=_KEY,
         data=packet,
         on_edit_change=_edit,
+        on_move_change=_move,
         on_xray_change=lambda: _keep("xray", int),
         on_origin_change=lambda: _keep("origin", str),
     )
@@ -146,3 +148,15 @@ def _edit() -> None:
     index = _asked("edit")
     if type(index) is int and 0 <= index < len(get_draft().spec.layers):
         current_design.select(index)
+
+
+def _move() -> None:
+    """Puts a layer at the place that the drawing asks for, as long as it stands where it was."""
+    spec = get_draft().spec
+    match _asked("move"):
+        case [int(index), int(place), str(kind)] if (
+            0 < index < len(spec.layers) and spec.layers[index].kind == kind
+        ):
+            moved = current_design.with_place(spec, index, place)
+            if moved != spec:
+                current_design.change_design(moved, selected=place)

@@ -51,6 +51,7 @@ def pack(
     *,
     classes: Sequence[str] = (),
     arrays: Arrays | None = None,
+    behind: Sequence[Layer] = (),
     chosen: Mapping[str, Any],
 ) -> bytes:
     """The bytes.
@@ -61,6 +62,7 @@ def pack(
         classes: What the last layer's units mean, where that is known.
         arrays: All trained weights in the order of the layers, None for one that is left out;
             None for fresh ones.
+        behind: The impossible layer and those behind it, through which no X-ray goes.
         chosen: What is chosen on the page, and what else could be: ``number`` of ``xrays``,
             ``origin`` (empty for fresh weights) of ``origins``.
     """
@@ -82,15 +84,11 @@ def pack(
         layers.append(
             {
                 **_described(row.layer, shape, map(place, row.weights)),
-                "index": row.index,
-                "label": row.label,
-                "note": row.layer.note if row.layer.group.quiet else "",
-                "colour": row.layer.group.colour,
+                **_shown(row.layer, row.index),
                 "shape": list(row.output_shape),
                 "params": row.params,
                 "products": row.multiply_adds,
                 "jump": list(row.jump),
-                "meaning": row.layer.meaning,
                 "words": explain(row.layer, row, before),
             }
         )
@@ -103,8 +101,23 @@ def pack(
         **chosen,
         "layers": layers,
         "impossible": None if error is None else {"kind": error.kind, "why": error.what},
+        "behind": [
+            {"kind": layer.kind, **_shown(layer, index)}
+            for index, layer in enumerate(behind, start=len(result.rows))
+        ],
     }
     return _joined(head, xray.pixels.tobytes(), bytes(floats))
+
+
+def _shown(layer: Layer, index: int) -> JsonObject:
+    """How a layer stands in the row of boxes."""
+    return {
+        "index": index,
+        "label": layer.label,
+        "note": layer.note if layer.group.quiet else "",
+        "colour": layer.group.colour,
+        "meaning": layer.meaning,
+    }
 
 
 def _described(layer: Layer, shape: Shape, places: Iterator[JsonObject]) -> JsonObject:

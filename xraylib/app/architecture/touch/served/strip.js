@@ -1,5 +1,6 @@
 // The network as a row of boxes, which are the X-ray's way: what each layer makes of it, small.
 
+import { Order } from "./order.js";
 import { channelOf, coloursOf, greyPicture, h, place, range, signedPicture, sized, times }
   from "./paint.js";
 
@@ -7,18 +8,36 @@ const SIDE = 84;
 const MOST_MAPS = 9;
 
 export class Strip {
-  /** `open(index)` hears of a press on a box. */
-  constructor(open) {
-    this.open = open;
-    this.element = h("div", {
+  /**
+   * @param open `open(index)` hears of a press on a box.
+   * @param find `find(index)` hears of a press on one that the X-ray does not reach.
+   * @param put `put(from, to)` hears that a layer is to stand at another place.
+   * @param say Says a sentence to who cannot see it.
+   */
+  constructor(open, find, put, say) {
+    Object.assign(this, { open, find });
+    this.row = h("div", {
       class: "strip", role: "group", "aria-label": "The X-ray's way through the network",
+      "aria-describedby": "how-to-move",
     });
+    this.how = h("p", { class: "faint how", id: "how-to-move" },
+      matchMedia("(pointer: coarse)").matches
+        ? "Drag a box at its dots to put the layer elsewhere."
+        : "Drag a box to put the layer elsewhere; with keys Shift + ← or → on it, then Enter.");
+    this.element = h("div", {}, this.row, this.how);
     this.boxes = new Map();
+    this.order = new Order(this.row, put, say);
   }
 
-  /** Makes the boxes of a network; those of quiet layers stand below the box before them. */
-  build(network) {
+  /**
+   * Makes the boxes of a network; those of quiet layers stand below the box before them.
+   *
+   * @param focus The layer whose box gets the focus, if one of them has it.
+   */
+  build(network, focus) {
     this.network = network;
+    this.order.leave();
+    const held = this.row.contains(this.row.getRootNode().activeElement);
     this.boxes.clear();
     const stops = [];
     for (const layer of network.layers) {
@@ -28,25 +47,26 @@ export class Strip {
       else stops.push(h("div", { class: "stop" }, button));
       this.boxes.set(layer.index, button);
     }
-    if (network.impossible) {
-      const { kind, why } = network.impossible;
-      stops.push(h("div", { class: "stop" },
-        h("div", { class: "box impossible", title: why, style: "--colour:#d64545" },
-          h("span", { class: "title" }, kind || "Layer"),
-          h("span", { class: "sub" }, "impossible here"))));
+    for (const layer of network.behind) {
+      const wrong = layer === network.behind[0];
+      if (quietly(layer) && !wrong) stops.at(-1).append(this.unreached(layer, "note"));
+      else stops.push(h("div", { class: "stop" }, this.unreached(layer, "box", wrong)));
     }
+    this.how.hidden = network.layers.length + network.behind.length < 3;
     const longest = Math.max(...network.layers.map((layer) =>
       (quietly(layer) ? 0 : settingsOf(layer).length)));
-    this.element.style.setProperty("--lines", longest > 26 ? 3 : longest > 13 ? 2 : 1);
-    this.element.replaceChildren(...stops);
+    this.row.style.setProperty("--lines", longest > 26 ? 3 : longest > 13 ? 2 : 1);
+    this.row.replaceChildren(...stops);
+    if (held) this.row.querySelector(`[data-layer="${focus}"]`)?.focus();
   }
 
   box(layer) {
     return h("button", {
-      class: "box", type: "button", "aria-expanded": "false", "data-layer": layer.index,
+      class: "box", type: "button", "aria-expanded": "false", ...moves(layer),
       style: `--colour:${layer.colour}`, onclick: () => this.open(layer.index),
       title: layer.meaning,
     },
+    grip(),
     h("span", { class: "title" }, named(layer.kind)),
     h("span", { class: "sub" }, settingsOf(layer) || " "),
     h("span", { class: "thumb" }, h("canvas", { "aria-hidden": "true", width: SIDE, height: SIDE })),
@@ -56,9 +76,21 @@ export class Strip {
 
   note(layer) {
     return h("button", {
-      class: "note", type: "button", "aria-expanded": "false", "data-layer": layer.index,
+      class: "note", type: "button", "aria-expanded": "false", ...moves(layer),
       onclick: () => this.open(layer.index), title: layer.meaning,
-    }, `+ ${layer.note}`);
+    }, grip(), `+ ${layer.note}`);
+  }
+
+  /** The impossible layer, or one behind it: to be moved, or found in the list. */
+  unreached(layer, looks, wrong) {
+    const { kind, note, index } = layer;
+    return h("button", {
+      class: `${looks} ${wrong ? "impossible" : "unreached"}`, type: "button", ...moves(layer),
+      style: `--colour:${wrong ? "#d64545" : layer.colour}`, onclick: () => this.find(index),
+      title: wrong ? this.network.impossible.why : "The X-ray does not come this far",
+    }, grip(), ...(looks === "note" ? [`+ ${note}`] : [
+      h("span", { class: "title" }, named(kind)),
+      h("span", { class: "sub" }, wrong ? "impossible here" : settingsOf(layer) || " ")]));
   }
 
   /** Marks the open layer; null for none. */
@@ -98,6 +130,14 @@ export class Strip {
     }
   }
 }
+
+/** Six dots to drag by; the Input stays first. */
+const grip = () => h("span", { class: "grip", "aria-hidden": "true" });
+
+const moves = ({ index, kind }) => ({
+  "data-layer": index, "data-name": named(kind),
+  ...(index ? { "aria-keyshortcuts": "Shift+ArrowLeft Shift+ArrowRight" } : {}),
+});
 
 const quietly = (layer) => layer.note !== "";
 

@@ -26,7 +26,8 @@ export const STYLE = `
 .faint { color: var(--faint); font-size: 13px; }
 .row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
 
-.strip { display: flex; flex-wrap: wrap; gap: 10px 2px; padding: 2px 0 8px; align-items: stretch; }
+.strip { position: relative; display: flex; flex-wrap: wrap; gap: 10px 2px; padding: 2px 0 8px;
+  align-items: stretch; user-select: none; -webkit-user-select: none; }
 .stop { display: flex; flex-direction: column; width: 92px; flex: none; }
 .touch .box {
   display: flex; flex-direction: column; align-items: center; gap: 4px; width: 100%; flex: none;
@@ -47,7 +48,24 @@ export const STYLE = `
 }
 .touch .note[aria-expanded=true] { background: var(--raised); color: var(--ink); }
 .touch .impossible { border: 1.5px dashed #d64545; }
-.impossible .title { border-color: #d64545; }
+.touch .unreached { color: var(--faint); }
+.grip { flex: none; width: 24px; height: 9px; cursor: grab; touch-action: none;
+  background: radial-gradient(circle, var(--faint) 1.2px, transparent 1.6px) 0 0 / 6px 5px content-box; padding: 0 3px; }
+[data-layer="0"] .grip { visibility: hidden; }
+.note .grip { display: inline-block; width: 12px; margin-right: 3px; padding: 0; vertical-align: middle; }
+.touch .lifted { z-index: 2; background: var(--ground); border-color: var(--accent); opacity: .94;
+  box-shadow: 0 4px 14px rgb(0 0 0 / .3); transition: none; position: relative; }
+.touch .leaving { opacity: .4; }
+.strip.dragging { scroll-snap-type: none; } /* it would pull each small step back */
+.dragging, .touch .dragging * { cursor: grabbing; }
+.line { position: absolute; z-index: 1; background: var(--accent); border-radius: 2px; pointer-events: none; }
+.line[hidden] { display: none; }
+.how { margin: 0 0 8px; }
+.how[hidden] { display: none; }
+@media (pointer: coarse) {
+  .grip { width: 44px; height: 28px; padding: 9px 10px 9px; }
+  .note .grip { width: 30px; height: 24px; padding: 7px 9px; margin: 0 0 0 -6px; }
+}
 
 .panel { scroll-margin-top: 64px; border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px 14px;
   margin-top: 4px; }

@@ -19,7 +19,11 @@ class Drawing {
     this.opened = null;
     this.runs = 0;
     this.ask = () => {};
-    this.strip = new Strip((index) => this.open(this.opened === index ? null : index));
+    this.strip = new Strip(
+      (index) => this.open(this.opened === index ? null : index),
+      (index) => this.ask("edit", index),
+      (from, to) => this.put(from, to),
+      (words) => this.say(words));
     this.tools = h("div", { class: "row tools" });
     this.panelElement = h("section", { class: "panel", "aria-label": "The open layer" });
     this.live = h("p", { class: "hidden-words", role: "status" });
@@ -41,10 +45,31 @@ class Drawing {
     this.bytes = bytes;
     this.network = readPacket(bytes);
     if (!this.network.origin) refresh(this.network, this.seed);
-    this.strip.build(this.network);
+    const place = this.placeOf(this.strip.element.getRootNode().activeElement?.dataset.layer);
+    if (this.opened !== null) this.opened = this.placeOf(this.opened);
+    if (this.moving && this.network.impossible) this.say(this.network.impossible.why);
+    this.moving = null;
+    this.strip.build(this.network, place);
     this.drawTools();
     if (this.opened !== null && !this.network.layers[this.opened]) this.open(null);
     this.compute();
+  }
+
+  /** Asks for a layer at another place. */
+  put(from, to) {
+    const layer = [...this.network.layers, ...this.network.behind][from];
+    this.moving = [from, to];
+    this.say(`${layer.kind} is put at place ${to}.`);
+    this.ask("move", [from, to, layer.kind]);
+  }
+
+  /** Where a layer stands after the move that was asked for. */
+  placeOf(index) {
+    if (!this.moving || index === undefined) return index;
+    const [from, to] = this.moving;
+    const at = Number(index);
+    if (at === from) return to;
+    return at - (at > from ? 1 : 0) + (at - (at > from ? 1 : 0) >= to ? 1 : 0);
   }
 
   get colours() {
