@@ -25,14 +25,17 @@ from furnished import furnished
 from judged_findings import judged_findings_run
 from kept_beside import keep_beside
 from made_runs import draw_noise, finish, made_run
+from made_searches import made_search
 from our_words import in_other_words
 from PIL import Image
 from tried_commands import QUICK
 
 from xraylib.cli import main
+from xraylib.lesson.progress import Progress, Tried, keep_progress
 from xraylib.networks.spec import ModelSpec
 from xraylib.training.run.runs import Run
 from xraylib.training.run.test_lock import lock_set
+from xraylib.training.run.where import Where, tell_where
 from xraylib.workspace import Workspace, write_json
 
 SLICES: Final = 12
@@ -45,13 +48,17 @@ DAMAGES: Final = {
 
 
 class Visit(NamedTuple):
-    """A page with a run of classes (``RUN``) or of findings (``FIND``), and its data set."""
+    """A page with a run of classes (``RUN``), findings (``FIND``) or a search, and its data."""
 
     place: Place
     run: str
 
 
-VISITS: Final = tuple(Visit(place, run) for run in ("RUN", "FIND") for place in every_place())
+VISITS: Final = (
+    *(Visit(place, run) for run in ("RUN", "FIND") for place in every_place()),
+    *(Visit(Place(page), run) for run in ("SHARE", "TRIAL") for page in ("training", "results")),
+)
+KERAS: Final = ("keras-summary mine", "trial mine")  # what else needs it is tried with runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +81,7 @@ class Lived:
         if isinstance(one, str):
             return in_other_words([one], self.words, out, capsys)
         try:
-            data = {"RUN": "noise", "FIND": "labelled"}[one.run]
+            data = "labelled" if one.run == "FIND" else "noise"
             app = one.place.opened(run=self.words[one.run], data=data, model="mine")
             assert not app.exception, [error.message for error in app.exception]
         except Exception as error:
@@ -122,14 +129,23 @@ def lived(
             {"kind": "shares", "name": "", "runs": [run.id, other.id], "patients_told": True,
              "shares": [0.5, 1.0]},
         )  # fmt: skip
+        write_json(other.folder / "origin.json", {"kind": "share", "group": curve})
+        search = made_search(place.workspace, place.images, trials=5)
+        tell_where(run.folder, Where(place="ray", address="127.0.0.1:1", machine="node"))
+        tell_where(search.folder, Where(place="ray", address="127.0.0.1:1", machine="node"))
+        keep_progress(
+            Progress(tried={"pixels": Tried(guess="1", at=0.0)}), workspace=place.workspace
+        )
         lock_set(run.folder)
         write_json(root / "chosen.json", {"dataset": "noise"})
         images = labelled_images(folder / "labelled")
         assert main(["scan", str(images), "--labels", "labels.csv", "--name", "labelled"]) == 0
-        (group,) = {one.stem for one in (root / "runs" / ".groups").glob("*.json")} - {curve}
+        known = {curve, search.id}
+        (group,) = {one.stem for one in (root / "runs" / ".groups").glob("*.json")} - known
         words = {
             "RUN": run.id, "FIND": find.id, "OTHER": other.id, "WAITING": place.queued.id,
-            "GROUP": group, "CURVE": curve, "ALL": str(place.images),
+            "GROUP": group, "CURVE": curve, "SEARCH": search.id, "SHARE": other.id,
+            "TRIAL": search.group.runs[0].id, "ALL": str(place.images),
             "MODEL": str(root / "models" / "mine" / "1"), "OUT": str(folder / "out" / "out"),
             "DIR": str(folder / "out" / "dir"), "FIRST": "train/Covid/ptrainCovid0_0.png",
             "IMAGE": str(next(place.images.rglob("*.png"))),
@@ -138,7 +154,12 @@ def lived(
         (folder / "out").mkdir()
         whole = Lived(root=root, words=words, looked_at={})
         seen: dict[str, list[Visit | str]] = {}
-        for one in (*QUICK, *QUICK, *VISITS):  # what the first time keeps is read the second
+        for one in (
+            *QUICK,
+            *QUICK,
+            *KERAS,
+            *VISITS,
+        ):  # what the first time keeps is read the second
             if isinstance(one, str) and one.split()[0] in ("delete", "resume", "stop"):
                 continue  # these end it; they look at what `show` does
             with watched() as paths:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from pyarrow import csv as arrow_csv
 
-from xraylib.markup import code, one_line, plain, safe_cell
+from xraylib.markup import code, csv_text, one_line, plain, safe_cell
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 TEXT = st.text(st.sampled_from("ab 1.*_`[]()<>!#|~$:&;/\\-+=@\n\tä\u202e"), max_size=30)
@@ -75,3 +79,18 @@ def test_other_cells_stay_as_they_are(text: str) -> None:
 )
 def test_what_streamlit_reads_beside_is_escaped(mark: str) -> None:
     assert one_line(mark) == plain(mark) != mark
+
+
+@given(st.lists(st.lists(st.text(st.sampled_from('ab,"\r\n\t ä')), min_size=2, max_size=2)))
+@example([["Icon\r", "a\nb"], ["\r", 'a "b", c']])
+def test_every_reader_finds_the_rows_that_were_written(rows: list[list[str]]) -> None:
+    text = csv_text([["path", "label"], *rows])
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["path", "label"], *rows]
+    told = arrow_csv.read_csv(
+        pa.BufferReader(text.encode()),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types={"path": pa.string(), "label": pa.string()}
+        ),
+    )
+    assert [list(row.values()) for row in told.to_pylist()] == rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 _RISKY: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -63,6 +63,22 @@ def csv_line(cells: Sequence[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow(cells)
     return line.getvalue()
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """The rows as CSV with ``\\n`` between them.
+
+    Cells with any line break are quoted. Python's writer (3.11) looks for those alone that end its
+    own lines, so that a carriage return in a name, as macOS has it in ``Icon\\r``, would end a row.
+    """
+    lines = _Lines()
+    csv.writer(lines, lineterminator="\r\n").writerows(rows)
+    return "".join(lines)
+
+
+class _Lines(list[str]):
+    def write(self, line: str) -> None:
+        self.append(f"{line[:-2]}\n")
 
 
 def safe_cell(text: str) -> str:

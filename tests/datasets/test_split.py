@@ -210,7 +210,9 @@ def test_a_share_that_makes_no_sense_is_refused(share: float) -> None:
 
 def test_a_split_is_written_and_read_again(tmp_path: Path) -> None:
     index = made_index(
-        [("Ünsure, maybe", "train", f'p"{n}') for n in range(10)] + [("B", "test", "=p1")]
+        [("Ünsure, maybe", "train", f'p"{n}') for n in range(8)]
+        + [("Icon\r", "train", f"a\nb{n}") for n in range(2)]  # a carriage return is a name's too
+        + [("B", "test", "=p1")]
     )
     split = make_split(index)
     split.to_csv(index, tmp_path / "split.csv")

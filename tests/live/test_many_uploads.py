@@ -28,6 +28,15 @@ def test_twenty_uploads_at_once_take_no_more_than_a_visit_may_hold(demo: LabServ
         assert visitor.put(uuid.uuid4().hex, "small.png", data[:1_000_000]) == 204
 
 
+def test_a_file_is_called_nothing_that_is_longer_than_itself(demo: LabServer) -> None:
+    with Visitor(demo.port) as visitor:
+        visitor.look().click(ACCEPT)
+        assert visitor.put(uuid.uuid4().hex, "one.png", b"") == 204
+        for length in (1000, 60_000):  # kept beside the file, and counted by nobody
+            assert visitor.put("i" * length, "one.png", b"") == 414
+        assert visitor.put("i", "n" * 100_000, b"") == 400
+
+
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_all_visits_together_hold_so_much_and_the_page_says_so(tmp_path: Path) -> None:

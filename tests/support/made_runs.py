@@ -13,6 +13,7 @@ from scanned import scanned
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.datasets.split import make_split
+from xraylib.datasets.split_table import from_csv
 from xraylib.images.prepare import Preparation
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.networks.presets import preset
@@ -68,10 +69,8 @@ def finish(run: Run, *, wrong: int = 1) -> Run:
     tell_epochs(run, run.train.epochs)
     table = scanned(run.data.root)
     images, truth, probabilities = [], [], []
-    split_of = {
-        line.split(",")[0]: line.split(",")[2]
-        for line in (run.folder / "split.csv").read_text().splitlines()[1:]
-    }
+    told = from_csv(run.folder / "split.csv")
+    split_of = dict(zip(told.path, told.split, strict=True))
     mistaken = 0
     for row in range(len(table)):
         image = table.image(row)

@@ -12,7 +12,7 @@ QUICK: Final = (
     "compare RUN FIND", "compare RUN OTHER", "correct noise FIRST --tag odd",
     "decision RUN --class Covid --prevalence 0.1", "evaluate RUN", "evaluate FIND",
     "export mine litert DIR", "external RUN", "external FIND", "groups", "groups --json",
-    "groups GROUP", "groups CURVE", "host static DIR --model mine", "image IMAGE",
+    "groups GROUP", "groups CURVE", "groups SEARCH", "host static DIR --model mine", "image IMAGE",
     "log RUN --to tensorboard --dir DIR", "notebook RUN --out BOOK", "notebook FIND --out BOOK",
     "search --from RUN --epochs 999999", "learning-curve ALL --from RUN --epochs 999999",
     "map noise", "models", "models --json",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -22,6 +20,7 @@ from xraylib.datasets.labels.stratify import divide_findings, one_sided
 from xraylib.datasets.names import SPLITS, SplitName
 from xraylib.datasets.split_table import COLUMNS
 from xraylib.errors import ConfigError, DatasetError
+from xraylib.markup import csv_text
 from xraylib.workspace import write_atomic
 
 
@@ -110,11 +109,7 @@ class Split:
             for name in SPLITS
             for image in index.images(self.rows(name))
         ]
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(sorted(lines))
-        write_atomic(as_path(path), text.getvalue())
+        write_atomic(as_path(path), csv_text([COLUMNS, *sorted(lines)]))
 
 
 @checked

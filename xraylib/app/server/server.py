@@ -186,10 +186,15 @@ ROUTES = [Route("/healthz", _alive), *api.routes(), *on_device.routes()]
 
 
 _CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+_LONGEST_PATH = 1000
 
 
 class Closed:
-    """Takes away Streamlit's addresses that no page needs: cache figures, the agent API."""
+    """Takes away Streamlit's addresses that no page needs: cache figures, the agent API.
+
+    Longer ones than any page has, too: Streamlit keeps what an upload's address calls the file
+    for as long as the file, 60 kB beside a file of no byte.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -197,6 +202,10 @@ class Closed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and any(part in scope["path"] for part in _CLOSED):
             refusal = PlainTextResponse("There is nothing at this address.\n", 404)
+            await refusal(scope, receive, send)
+            return
+        if scope["type"] == "http" and len(scope["path"]) > _LONGEST_PATH:
+            refusal = PlainTextResponse("No address here is as long as this one.\n", 414)
             await refusal(scope, receive, send)
             return
         await self._app(scope, receive, send)

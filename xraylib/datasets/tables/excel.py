@@ -6,7 +6,6 @@ before a reader gets it. A formula counts as the value that was saved with it.
 
 from __future__ import annotations
 
-import csv
 import datetime
 import io
 import re
@@ -15,6 +14,7 @@ from typing import Final
 
 from xraylib.datasets.archives.strict_zip import ArchiveLimits, content, members
 from xraylib.errors import DatasetError
+from xraylib.markup import csv_text
 
 ENDINGS: Final = ("xlsx", "xlsm", "xls", "ods")
 """Of files that hold workbooks."""
@@ -112,11 +112,7 @@ def _look(data: bytes) -> None:
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> str:
-    text = io.StringIO(newline="")
-    text.write("sep=,\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    return "sep=,\n" + csv_text([_cell(value) for value in row] for row in rows)
 
 
 def _cell(value: object) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split_table import read_table
 from xraylib.errors import RunError
 from xraylib.loading.loader import Ints, Labels, PreparedPixels, build_cache, cache_key, contents
+from xraylib.markup import csv_text
 from xraylib.training.prepared_cache import CACHE_FILE
 from xraylib.training.process.progress import Progress
 from xraylib.training.run.runs import Run
@@ -113,14 +113,9 @@ def findings_csv(run: Run) -> str:
     split = split_of(run, index)
     values = labels_of(run, index, split)
     cells = np.where(values < 0, "", values.astype(str)).tolist()
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("path", "split", *run.classes))
-    for path, part, told in zip(
-        split["path"].to_pylist(), split["split"].to_pylist(), cells, strict=True
-    ):
-        writer.writerow((path, part, *told))
-    return text.getvalue()
+    places = zip(split["path"].to_pylist(), split["split"].to_pylist(), cells, strict=True)
+    rows = ((path, part, *told) for path, part, told in places)
+    return csv_text(chain([("path", "split", *run.classes)], rows))
 
 
 def split_of(run: Run, index: DatasetIndex) -> pa.Table:

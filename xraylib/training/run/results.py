@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from xraylib.markup import csv_text
 from xraylib.parquet import read_parquet
 from xraylib.records import MOST_TABLE, as_damage, read_bytes
 from xraylib.workspace import write_atomic
@@ -116,12 +118,12 @@ def _csv(
     probabilities: npt.NDArray[np.floating[Any]],
     classes: Sequence[str],
 ) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*_TEXT_COLUMNS, *(f"p_{name}" for name in classes)])
-    for image, row in zip(images, probabilities, strict=True):
-        writer.writerow([*image, *(f"{value:.9g}" for value in row.tolist())])
-    return text.getvalue()
+    heading = [*_TEXT_COLUMNS, *(f"p_{name}" for name in classes)]
+    rows = (
+        [*image, *(f"{value:.9g}" for value in row.tolist())]
+        for image, row in zip(images, probabilities, strict=True)
+    )
+    return csv_text(chain([heading], rows))
 
 
 def _read_csv(text: str) -> pa.Table:
