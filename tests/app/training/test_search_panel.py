@@ -140,8 +140,13 @@ def test_places_and_charts_hold_what_they_show(search: Search) -> None:
     rows = next(iter(history["datasets"].values()))
     lowest = [one["Lowest so far"] for one in rows]
     assert lowest == sorted(lowest, reverse=True)
-    parallel = built(parallel_chart(search.asked.space, search.trials))
+    states = history["layer"][1]["encoding"]["color"]["scale"]["domain"]
+    assert states == ["finished", "pruned"]
+    parallel = built(parallel_chart(search.asked.space, search.trials, paper="#fff"))
     assert [one["name"] for one in parallel["params"]] == ["box"]
+    # The values at the axes stand above lines and points, set off from them by the page's colour.
+    assert [one["mark"]["type"] for one in parallel["layer"]] == ["line", "point", "text", "text"]
+    assert parallel["layer"][2]["mark"]["stroke"] == "#fff"
     bars = built(importance_chart([("a", Share(share=0.4, ci=Interval(0.1, 0.7)))]))
     assert next(iter(bars["datasets"].values())) == [
         {"Setting": "a", "Share": 0.4, "Low": 0.1, "High": 0.7}

@@ -144,6 +144,12 @@ def emphasis() -> Literal["primary", "secondary"]:
     return "secondary" if st.context.theme.type == "dark" else "primary"
 
 
+def paper() -> str:
+    """The colour of the page, for words in charts that stand on lines."""
+    colour: str = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor")
+    return colour
+
+
 def link(key: str, label: str, *, icon: str | None = None) -> None:
     """A link to another page, as a button-like row."""
     st.page_link(PAGES[key].file, label=label, icon=icon or PAGES[key].icon)

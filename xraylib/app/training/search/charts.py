@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
@@ -23,6 +23,7 @@ from xraylib.training.search.tunable import TUNABLES
 
 BOX: Final = "box"
 _COLOUR: Final = "#2b88a6"
+_OBLIQUE: Final = -35
 _COLOURS: Final = {
     "finished": _COLOUR, "pruned": "#e69f00", "going": "#009e73", "stopped": QUIET,
     "failed": "#d55e00",
@@ -45,7 +46,10 @@ def history_chart(trials: Sequence[Trial]) -> alt.LayerChart:
     y = alt.Y(f"{LOSS}:Q", scale=alt.Scale(type="log", nice=False))
     told = [alt.Tooltip("Trial:Q"), alt.Tooltip(f"{LOSS}:Q", format=".3f"),
             alt.Tooltip("State:N"), alt.Tooltip("Epochs:Q")]  # fmt: skip
-    scale = alt.Scale(domain=[STATES[state] for state in _COLOURS], range=list(_COLOURS.values()))
+    # No word for what there is not: on a phone not all have room.
+    found = {one.state for one in trials}
+    colours = {STATES[state]: own for state, own in _COLOURS.items() if state in found}
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     points = (
         alt.Chart(table)
         .mark_point(filled=True, size=60, opacity=1)
@@ -65,17 +69,27 @@ def history_chart(trials: Sequence[Trial]) -> alt.LayerChart:
     return chart
 
 
-def parallel_chart(space: Space, trials: Sequence[Trial]) -> alt.LayerChart:
-    """An axis a setting, a line a trial; a box drawn over axes is told as `BOX`."""
+def parallel_chart(space: Space, trials: Sequence[Trial], *, paper: str) -> alt.LayerChart:
+    """An axis a setting, a line a trial; a box drawn over axes is told as `BOX`.
+
+    Args:
+        space: What is tried.
+        trials: Those without a loss are left out.
+        paper: The colour of the page: of the rim that sets the values at the axes off.
+    """
     table = parallel_table(space, trials)
     axes = [*(TUNABLES[name].title for name in space.dimensions), LOSS]
+    # All words are as oblique as on a phone they have to be, not to run into each other.
     x = alt.X("Setting:N", sort=axes, title=None,
-              axis=alt.Axis(labelAngle=-20, grid=True, domain=False))  # fmt: skip
-    y = alt.Y("Place:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.08, 1.08]))
+              axis=alt.Axis(labelAngle=_OBLIQUE, labelLimit=160, labelOverlap=False, grid=True,
+                            domain=False))  # fmt: skip
+    y = alt.Y("Place:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.08, 1.25]))
     told = [alt.Tooltip("Trial:Q"), alt.Tooltip("Setting:N"), alt.Tooltip("Value:N"),
             alt.Tooltip(f"{LOSS}:Q", format=".3f"), alt.Tooltip("State:N")]  # fmt: skip
-    colour = alt.Color(f"{LOSS}:Q", scale=alt.Scale(scheme="viridis", reverse=True, type="log"),
-                       legend=alt.Legend(orient="top", title=LOSS, gradientLength=160))  # fmt: skip
+    # Without its ends, of which a dark page swallows one and a light page the other.
+    scheme = alt.SchemeParams(name="viridis", extent=[0.25, 0.9])
+    colour = alt.Color(f"{LOSS}:Q", scale=alt.Scale(scheme=scheme, reverse=True, type="log"),
+                       legend=alt.Legend(orient="top", title=LOSS, tickCount=3))  # fmt: skip
     lines = (
         alt.Chart(table)
         .mark_line(strokeWidth=1.5, opacity=0.75)
@@ -89,12 +103,11 @@ def parallel_chart(space: Space, trials: Sequence[Trial]) -> alt.LayerChart:
         .add_params(box)
     )
     ends = pd.DataFrame(_ends(space), columns=["Setting", "Place", "Value"])
-    words = (
-        alt.Chart(ends)
-        .mark_text(fontSize=10, color=QUIET, dx=4, align="left")
-        .encode(x=x, y=y, text="Value:N")
-    )
-    chart: alt.LayerChart = (lines + words + points).properties(height=320)
+    beside: dict[str, Any] = {"fontSize": 11, "dx": 7, "align": "left", "angle": _OBLIQUE % 360}
+    values = alt.Chart(ends).encode(x=x, y=y, text="Value:N")
+    under = values.mark_text(**beside, stroke=paper, strokeWidth=4, strokeJoin="round")
+    words = values.mark_text(**beside, color=QUIET)
+    chart: alt.LayerChart = (lines + points + under + words).properties(height=380)
     return chart
 
 

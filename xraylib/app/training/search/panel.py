@@ -11,7 +11,7 @@ import streamlit as st
 
 from xraylib.app.shared import child_job
 from xraylib.app.shared.runs.selection import choose
-from xraylib.app.shell.frame import plain, saying_why, written
+from xraylib.app.shell.frame import paper, plain, saying_why, written
 from xraylib.app.training.search import charts
 from xraylib.app.training.search.table import (
     STATES,
@@ -151,7 +151,7 @@ def _pictures(search: Search, trials: Sequence[Trial]) -> None:
     space, chosen = search.asked.space, None
     if view == "parallel":
         event = st.altair_chart(
-            charts.parallel_chart(space, trials), key=f"parallel-{search.id}",
+            charts.parallel_chart(space, trials, paper=paper()), key=f"parallel-{search.id}",
             on_select="rerun", selection_mode=charts.BOX,
             alt="The settings of each trial, a line a trial, and its validation loss",
         )  # fmt: skip
