@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from xraylib.errors import ImageError
 from xraylib.images.decode import Radiograph, read_bytes, read_image
-from xraylib.images.descriptors import look
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,16 +54,11 @@ class FileStats:
 
 def file_stats(path: Path) -> FileStats:
     """Reads and decodes one file. Never raises because of the file."""
-    return _stats(path)[0]
+    return stats_and_image(path)[0]
 
 
-def stats_and_look(path: Path) -> tuple[FileStats, bytes]:
-    """The same, and the `look` of the image, empty where it cannot be read; decoded once."""
-    stats, image = _stats(path)
-    return stats, b"" if image is None else look(image.as_uint8())
-
-
-def _stats(path: Path) -> tuple[FileStats, Radiograph | None]:
+def stats_and_image(path: Path) -> tuple[FileStats, Radiograph | None]:
+    """The same, and the image itself, None where it cannot be read; decoded once."""
     sha256 = ""
     try:
         data = read_bytes(path)

@@ -14,19 +14,16 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
 
 from xraylib.augmentation.augment import AugmentConfig, Pixels, vary
-from xraylib.errors import DatasetError, ImageError, PathError
-from xraylib.images.prepare import Preparation, prepare
-from xraylib.images.sandbox.shared import end_children
+from xraylib.images.prepare import Preparation
+from xraylib.loading.build import build, cannot_keep
 from xraylib.regular import read_array
 
 if TYPE_CHECKING:
@@ -38,7 +35,6 @@ Labels = npt.NDArray[np.signedinteger[Any]]
 
 # Part of every key: raise it when `prepare` or the file's layout changes.
 _VERSION: Final = 1
-_CHUNK: Final = 256
 # How often images that somebody throws away at once are built again.
 _ATTEMPTS: Final = 3
 # Keeps the order of the images apart from every other use of the same seed.
@@ -102,7 +98,7 @@ def build_cache(
     file = folder / "pixels.npy"
     for _ in range(_ATTEMPTS):
         if not file.exists():
-            _build(file, index, order, preparation, progress or (lambda _done, _all: None))
+            build(file, index, order, preparation, progress or (lambda _done, _all: None))
         try:
             os.utime(file)  # the time of last use, for pruning
             pixels: Pixels = read_array(file)
@@ -113,7 +109,7 @@ def build_cache(
         except (OSError, ValueError):
             pass
         _throw_away(file)  # what is damaged is built again
-    raise _cannot_write(folder, FileNotFoundError(errno.ENOENT, "they vanish at once"))
+    raise cannot_keep(folder, FileNotFoundError(errno.ENOENT, "they vanish at once"))
 
 
 def _throw_away(file: Path) -> None:
@@ -122,41 +118,7 @@ def _throw_away(file: Path) -> None:
     except FileNotFoundError:  # somebody else has
         pass
     except OSError as error:
-        raise _cannot_write(file.parent, error) from error
-
-
-def _build(
-    file: Path,
-    index: DatasetIndex,
-    order: Ints,
-    preparation: Preparation,
-    tell: Callable[[int, int], None],
-) -> None:
-    """Builds the file, or waits for whoever does."""
-    folder = file.parent
-    if not Path(index.root).is_dir():
-        raise DatasetError(
-            f"The folder of the images, {index.root}, is gone",
-            expected="the same images as when the run was made",
-            remedy="put the folder back and resume the run, or train on another",
-            code="removed",
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "build.lock")
-        while True:
-            try:
-                lock.acquire(timeout=0.2)
-                break
-            except Timeout:
-                tell(0, len(order))
-        try:
-            if not file.exists():
-                _write(file, index, order, preparation, tell)
-        finally:
-            lock.release()
-    except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise cannot_keep(file.parent, error) from error
 
 
 def cache_key(sha256: Iterable[str], preparation: Preparation) -> str:
@@ -251,62 +213,3 @@ class Batches:
                 index=position if self.numbers is None else int(self.numbers[position]),
             )
         return batch, self.labels[chosen]
-
-
-def _write(
-    file: Path,
-    index: DatasetIndex,
-    rows: Ints,
-    preparation: Preparation,
-    progress: Callable[[int, int], None],
-) -> None:
-    """Writes the file for the holder of the lock, whose dead predecessors' drafts it removes."""
-    for draft in file.parent.glob(".pixels-*"):
-        draft.unlink(missing_ok=True)
-    draft = file.with_name(f".pixels-{os.getpid()}")
-    header = {
-        "descr": "|u1",
-        "fortran_order": False,
-        "shape": (len(rows), *preparation.input_shape),
-    }
-    try:
-        # Written, not mapped: on a full disk a mapped page kills the process.
-        with ThreadPoolExecutor(os.cpu_count()) as pool, draft.open("wb") as stream:
-            np.lib.format.write_array_header_2_0(stream, header)
-            for start in range(0, len(rows), _CHUNK):
-                progress(start, len(rows))
-                chunk = rows[start : start + _CHUNK].tolist()
-                for pixels in pool.map(lambda row: _read(index, row, preparation), chunk):
-                    stream.write(pixels.tobytes())
-            progress(len(rows), len(rows))
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(file)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    finally:
-        end_children()  # hours of training follow that need none
-
-
-def _read(index: DatasetIndex, row: int, preparation: Preparation) -> Pixels:
-    """One prepared image, refused unless its bytes are those that were scanned."""
-    try:
-        return prepare(index.read(row), preparation)
-    except ImageError as error:
-        raise DatasetError(
-            f"The image {index.image(row).path} cannot be used any more: {error.what}",
-            expected=f"the same images in {index.root} as when the run was made",
-            remedy="scan the data set again and start a new run",
-            code="changed",
-        ) from error
-
-
-def _cannot_write(folder: Path, error: OSError) -> PathError:
-    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
-    return PathError(
-        "The disk is full" if full else f"The prepared images cannot be kept ({error.strerror})",
-        expected=f"room for the prepared images in {folder.parent}",
-        remedy="free some space, or choose another workspace with XRAYLIB_WORKSPACE",
-        code="disk-full" if full else "cannot-write",
-    )

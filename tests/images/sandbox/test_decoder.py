@@ -18,6 +18,7 @@ from made_images import dicom, encoded, picture
 from xraylib.errors import ImageError, XrayError
 from xraylib.images.decode import read_image
 from xraylib.images.radiograph import ALLOWED_ATTRIBUTES, refuse
+from xraylib.images.sandbox import child_process
 from xraylib.images.sandbox import decoder as parent
 from xraylib.images.sandbox.decoder import Decoder
 
@@ -267,7 +268,7 @@ def test_one_file_that_hangs_costs_only_itself_among_many(
 
 
 def test_a_child_that_does_not_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parent, "_COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
+    monkeypatch.setattr(child_process, "COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
     with Decoder() as decoder, pytest.raises(XrayError) as caught:
         decoder.decode(encoded(picture()))
     assert caught.value.code == "decoder"

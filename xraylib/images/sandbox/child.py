@@ -11,23 +11,27 @@ a format, and says ``{"loading": true}`` before it does.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import struct
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import ImageError
-from xraylib.images.decode import read_image
+from xraylib.images.decode import read_bytes, read_image
 from xraylib.images.descriptors import detail, look
-from xraylib.images.file_stats import FileStats, file_stats, stats_and_look
+from xraylib.images.file_stats import FileStats, stats_and_image
 from xraylib.images.formats import FORMATS, HEAD_BYTES, image_format
+from xraylib.images.prepare import Preparation, prepare
 from xraylib.images.sandbox.child_limits import Alarm, limit
 from xraylib.regular import read_head
 
@@ -85,18 +89,15 @@ def _serve() -> None:
             request, data = read_message(sys.stdin.buffer)
         except EOFError:
             return
-        if request["do"] in ("file_stats", "stats_and_look"):
+        if request["do"] in _OF_FILES:
+            preparation = request.get("prepare") and Preparation.from_json(request["prepare"])
             for name in request["files"]:
                 _load_for(_head(Path(name)), late, protocol)
                 with Alarm():
-                    stats, seen = (
-                        (file_stats(Path(name)), b"")
-                        if request["do"] == "file_stats"
-                        else stats_and_look(Path(name))
-                    )
-                write_message(
-                    protocol, {field: getattr(stats, field) for field in FileStats.__slots__}, seen
-                )
+                    if request["do"] == "prepared":
+                        _prepared(Path(name), preparation, protocol)
+                    else:
+                        _file_stats(Path(name), request["look"], preparation, protocol)
         elif request["do"] == "dicom_facts":
             _load(late, protocol)
             from xraylib.images.dicom_facts import dicom_facts
@@ -158,6 +159,33 @@ def _decode(data: bytes, protocol: IO[bytes]) -> None:
     write_message(protocol, header, image.pixels.reshape(-1).view(np.uint8).data)
 
 
+def _file_stats(
+    path: Path, looks: bool, preparation: Preparation | None, protocol: IO[bytes]
+) -> None:
+    """Numbers; raw the `look` and the prepared pixels, where they are asked for and possible."""
+    stats, image = stats_and_image(path)
+    raw = []
+    if image is not None:
+        if looks:
+            raw.append(look(image.as_uint8()))
+        if preparation is not None:
+            with suppress(MemoryError, cv2.error):  # whoever wants them prepares them elsewhere
+                raw.append(prepare(image, preparation).tobytes())
+    answer = {field: getattr(stats, field) for field in FileStats.__slots__}
+    write_message(protocol, answer, b"".join(raw))
+
+
+def _prepared(path: Path, preparation: Preparation, protocol: IO[bytes]) -> None:
+    """The prepared pixels, and the SHA-256 of the bytes that they were made of."""
+    try:
+        data = read_bytes(path)
+        pixels = prepare(read_image(data), preparation)
+    except ImageError as error:
+        _refuse(error, protocol)
+        return
+    write_message(protocol, {"sha256": hashlib.sha256(data).hexdigest()}, pixels.tobytes())
+
+
 def _describe(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[bytes]) -> None:
     try:
         result = what(read_image(path).as_uint8())
@@ -167,6 +195,7 @@ def _describe(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: 
     write_message(protocol, {}, result)
 
 
+_OF_FILES: Final = ("file_stats", "prepared")
 _DESCRIBED: Final[dict[str, Callable[[NDArray[np.uint8]], bytes]]] = {
     "look": look,
     "detail": lambda pixels: detail(pixels).tobytes(),
@@ -182,7 +211,6 @@ def _warm_up(late: Collection[str] = ()) -> None:
     """Loads every decoder but the late ones now, while there is no limit and nobody waits."""
     import warnings
 
-    import cv2
     from PIL import Image
 
     for form in FORMATS.values():

@@ -7,25 +7,24 @@ is looked at like any other bytes from strangers.
 
 from __future__ import annotations
 
-import contextlib
+import math
 import os
 import queue
-import subprocess
-import sys
 import threading
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.errors import ConfigError, ImageError, XrayError
+from xraylib.errors import ConfigError, ImageError
 from xraylib.images.descriptors import DETAIL_SIDE, LOOK_BYTES
 from xraylib.images.file_stats import FileStats
 from xraylib.images.formats import FORMATS
 from xraylib.images.notes import NOTES
+from xraylib.images.prepare import Preparation
 from xraylib.images.radiograph import (
     ALLOWED_ATTRIBUTES,
     DICOM_FACTS,
@@ -34,13 +33,10 @@ from xraylib.images.radiograph import (
     Radiograph,
     refuse,
 )
-from xraylib.images.sandbox.child import LATE, Message, read_message, write_message
-from xraylib.images.sandbox.child_limits import environment
+from xraylib.images.sandbox.child import Message, write_message
+from xraylib.images.sandbox.child_process import ChildProcess
 
 SECONDS: Final = 10.0
-
-_START_SECONDS: Final = 60.0
-_COMMAND: Final = (sys.executable, "-P", "-m", "xraylib.images.sandbox.child")
 
 
 class Decoder:
@@ -58,7 +54,7 @@ class Decoder:
         self._seconds = seconds
         self._late = late
         self._lock = threading.Lock()
-        self._child: _Child | None = None
+        self._child: ChildProcess | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +86,8 @@ class Decoder:
         stop: threading.Event | None = None,
         *,
         seen: Callable[[str, bytes], None] | None = None,
+        preparation: Preparation | None = None,
+        prepared: Callable[[int, str, NDArray[np.uint8]], None] | None = None,
     ) -> list[FileStats]:
         """`file_stats` of many files, which the child opens itself; fewer once ``stop`` is set.
 
@@ -98,17 +96,53 @@ class Decoder:
             stop: Ends it early.
             seen: Called with the SHA-256 and the `look` of each image that can be read, from the
                 same decoding.
+            preparation: What ``prepared`` wants.
+            prepared: Called with the place in ``files``, the SHA-256 and what `prepare` makes of
+                each image that can be read, from the same decoding.
         """
-        answers = self._each("file_stats" if seen is None else "stats_and_look", files, stop)
-        stats = []
-        for answer in answers:
-            if isinstance(answer, ImageError):
-                stats.append(FileStats(error_code=answer.code, error_reason=answer.message))
-                continue
-            stats.append(FileStats(**answer[0]))
-            if seen is not None and len(answer[1]) == LOOK_BYTES:
-                seen(stats[-1].sha256, bytes(answer[1]))
+        asked = {
+            "look": seen is not None,
+            "prepare": None if preparation is None else preparation.to_json(),
+        }
+        looks = LOOK_BYTES if seen is not None else 0
+        stats: list[FileStats] = []
+        with closing(self._each("file_stats", files, stop, **asked)) as answers:
+            for answer in answers:
+                if isinstance(answer, ImageError):
+                    stats.append(FileStats(error_code=answer.code, error_reason=answer.message))
+                    continue
+                stats.append(FileStats(**answer[0]))
+                raw = memoryview(answer[1])
+                if seen is not None and len(raw) >= looks:
+                    seen(stats[-1].sha256, bytes(raw[:looks]))
+                if preparation is not None and prepared is not None:
+                    pixels = _pixels(raw[looks:], preparation)
+                    if pixels is not None:
+                        prepared(len(stats) - 1, stats[-1].sha256, pixels)
         return stats
+
+    def prepared(
+        self,
+        files: Sequence[Path],
+        preparation: Preparation,
+        stop: threading.Event | None = None,
+    ) -> Generator[tuple[str, NDArray[np.uint8]] | ImageError]:
+        """SHA-256 of each file and what `prepare` makes of it; for one that cannot be read, why.
+
+        Others wait for this decoder until all is taken or the generator is closed.
+        """
+        asked = {"prepare": preparation.to_json()}
+        with closing(self._each("prepared", files, stop, **asked)) as answers:
+            for answer in answers:
+                if isinstance(answer, ImageError):
+                    yield answer
+                    continue
+                pixels = _pixels(answer[1], preparation)
+                yield (
+                    refuse("decoder-died", "The decoder's answer is cut short")
+                    if pixels is None
+                    else (str(answer[0].get("sha256")), pixels)
+                )
 
     def looks(
         self, files: Sequence[Path], stop: threading.Event | None = None
@@ -146,28 +180,30 @@ class Decoder:
         ]
 
     def _each(
-        self, what: str, files: Sequence[Path], stop: threading.Event | None
-    ) -> list[Message | ImageError]:
-        """The child's answer to each file; fewer once ``stop`` is set."""
-        done: list[Message | ImageError] = []
+        self, what: str, files: Sequence[Path], stop: threading.Event | None, **asked: Any
+    ) -> Generator[Message | ImageError]:
+        """The child's answer to each file, one at a time; fewer once ``stop`` is set."""
+        done = 0
         with self._lock:
-            while len(done) < len(files):
-                if stop is not None and stop.is_set():
+            try:
+                while done < len(files) and not (stop is not None and stop.is_set()):
+                    try:
+                        if done == 0 or self._child is None:
+                            names = [os.fspath(path) for path in files[done:]]
+                            self._ask({"do": what, "files": names, **asked}, b"")
+                        answer: Message | ImageError = self._answer()
+                    except ImageError as error:
+                        answer = error
+                    done += 1
+                    yield answer
+            finally:
+                if done < len(files):  # what it would answer next nobody asked for
                     self._end()
-                    break
-                try:
-                    if len(done) == 0 or self._child is None:
-                        names = [os.fspath(path) for path in files[len(done) :]]
-                        self._ask({"do": what, "files": names}, b"")
-                    done.append(self._answer())
-                except ImageError as error:
-                    done.append(error)
-        return done
 
     def _ask(self, request: dict[str, Any], data: bytes) -> None:
         for _ in range(2):  # a warm child may have died while nobody looked
             if self._child is None:
-                self._child = _Child(late=self._late)
+                self._child = ChildProcess(late=self._late)
             try:
                 write_message(self._child.stdin, request, data)
                 return
@@ -201,6 +237,16 @@ class Decoder:
         self._child = None
 
 
+def _pixels(
+    raw: bytes | bytearray | memoryview, preparation: Preparation
+) -> NDArray[np.uint8] | None:
+    """Prepared pixels from the child; None where they are not there."""
+    shape = preparation.input_shape
+    if len(raw) != math.prod(shape):
+        return None
+    return np.frombuffer(raw, np.uint8).reshape(shape)
+
+
 def _image(answer: Any, raw: bytearray) -> Radiograph:
     """A decoded image from the child, which a broken file may have taken over.
 
@@ -231,69 +277,3 @@ def _image(answer: Any, raw: bytearray) -> Radiograph:
     except (KeyError, TypeError, ValueError, IndexError, ConfigError):
         pass
     raise refuse("decoder-died", "The decoder's answer to this file makes no sense")
-
-
-class _Child:
-    """The process, and a thread that reads its answers so that waiting can time out."""
-
-    def __init__(self, *, late: bool) -> None:
-        self.may_load = late
-        self.process = subprocess.Popen(
-            (*_COMMAND, *((LATE,) if late else ())),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-            start_new_session=True,  # Ctrl-C is the parent's to handle
-        )
-        assert self.process.stdin is not None  # PIPE was asked for
-        assert self.process.stdout is not None
-        self.stdin: IO[bytes] = self.process.stdin
-        self.answers: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        reader = threading.Thread(
-            target=_read_answers, args=(self.process.stdout, self.answers), daemon=True
-        )
-        reader.start()
-        try:
-            ready = self.answers.get(timeout=_START_SECONDS)
-        except queue.Empty:
-            ready = None
-        # Also when the decoder is forgotten, and when Python ends.
-        self.end = weakref.finalize(self, _end_process, self.process)
-        if ready is None:
-            self.end()
-            raise XrayError(
-                "The child process that decodes images does not start",
-                expected=f"that this command runs: {' '.join(_COMMAND)}",
-                remedy="close other programs to free some memory, then try again",
-                code="decoder",
-            )
-
-    def answer(self, seconds: float) -> Message | None:
-        """The next answer; None where the child ended.
-
-        Raises:
-            queue.Empty: There is none after so many seconds, and the child is not loading.
-        """
-        message = self.answers.get(timeout=seconds)
-        if self.may_load and message is not None and message[0] == {"loading": True}:
-            self.may_load = False  # only once
-            message = self.answers.get(timeout=_START_SECONDS)
-        return message
-
-
-def _end_process(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()
-
-
-def _read_answers(pipe: IO[bytes], answers: queue.SimpleQueue[Message | None]) -> None:
-    try:
-        while True:
-            answers.put(read_message(pipe))
-    except (EOFError, OSError, ValueError):
-        answers.put(None)
