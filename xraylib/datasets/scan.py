@@ -37,6 +37,7 @@ from xraylib.datasets.reading.walk import walk
 from xraylib.errors import DatasetError
 from xraylib.images.file_stats import FileStats
 from xraylib.images.formats import FORMAT_WORDS
+from xraylib.images.prepare import TakesPrepared
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
 
@@ -61,6 +62,7 @@ def scan(
     workers: int | None = None,
     keep: Callable[[DatasetIndex], None] | None = None,
     seen: Callable[[str, bytes], None] | None = None,
+    prepared: TakesPrepared | None = None,
 ) -> DatasetIndex:
     """Indexes a folder: decodes every image once. A file that cannot be read stops nothing.
 
@@ -80,6 +82,7 @@ def scan(
             so that the next scan can go on from there as ``previous``.
         seen: Called, in any thread, with the SHA-256 and the `look` of each image that is decoded:
             for whoever will compare the images, which then need no second decoding.
+        prepared: Given each image that is decoded, prepared, where none is known from before.
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
@@ -108,6 +111,8 @@ def scan(
     todo = np.flatnonzero(reused < 0)
     done = len(tree) - len(todo)
     fresh = _Fresh()
+    if len(todo) < len(tree):
+        prepared = None  # some would be missing
 
     def index() -> DatasetIndex:
         return _assemble(folder, tree, patient_pattern, previous, reused, fresh)
@@ -116,7 +121,8 @@ def scan(
     try:
         watch = _Watch(progress, len(tree), keep)
         watch.tick(done)
-        with closing(_decode(folder, tree, todo, workers or os.cpu_count() or 1, seen)) as decoded:
+        decoding = _decode(folder, tree, todo, workers or os.cpu_count() or 1, seen, prepared)
+        with closing(decoding) as decoded:
             for place, stats in decoded:
                 fresh.add(place, stats)
                 watch.tick(done + len(fresh), index)
@@ -200,6 +206,7 @@ def _decode(
     todo: NDArray[np.int64],
     workers: int,
     seen: Callable[[str, bytes], None] | None,
+    prepared: TakesPrepared | None,
 ) -> Generator[tuple[int, FileStats]]:
     """Each place of ``todo`` with its stats; what is refused by its place is not opened.
 
@@ -218,7 +225,18 @@ def _decode(
 
     def ask(decoder: Decoder, places: Sequence[int], stop: threading.Event) -> list[FileStats]:
         files = [folder / value["path"] for value in values(places)]
-        return decoder.file_stats(files, stop, seen=seen)
+
+        def take(number: int, sha256: str, pixels: NDArray[np.uint8]) -> None:
+            assert prepared is not None  # its preparation was asked for
+            prepared.put(places[number], sha256, pixels)
+
+        return decoder.file_stats(
+            files,
+            stop,
+            seen=seen,
+            preparation=None if prepared is None else prepared.preparation,
+            prepared=take,
+        )
 
     yield from in_children(todo[~refused].tolist(), ask, workers)
 

@@ -28,6 +28,7 @@ from xraylib.datasets.index.kept import INDEX_FILE, open_kept
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
 from xraylib.errors import DatasetError
+from xraylib.images.prepare import TakesPrepared
 from xraylib.workspace import Workspace, WorkspaceLike
 
 FOLDERS: Final = "folders"
@@ -69,6 +70,7 @@ def open_source(
     patient_pattern: str | None = None,
     progress: Callable[[int, int], None] | None = None,
     seen: Callable[[str, bytes], None] | None = None,
+    prepared: TakesPrepared | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> Source:
     """The images of a folder, or of a data set of the workspace.
@@ -79,6 +81,7 @@ def open_source(
         patient_pattern: Likewise; see `scan`.
         progress: Called with (images read, images in all).
         seen: See `scan`.
+        prepared: See `scan`.
         workspace: That of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
@@ -102,6 +105,7 @@ def open_source(
         progress=progress,
         save=not (ref.name and is_changed),
         seen=seen,
+        prepared=prepared,
     )
     return Source(
         name=ref.name,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
 import cv2
 import numpy as np
@@ -109,6 +109,23 @@ def _invalid(name: str, value: object, expected: str) -> ConfigError:
         remedy=f"change {name}",
         code="preparation",
     )
+
+
+class TakesPrepared(Protocol):
+    """Who wants each image of a folder prepared while it is scanned: see `scan`."""
+
+    @property
+    def preparation(self) -> Preparation:
+        """What each is prepared by."""
+
+    def put(self, place: int, sha256: str, pixels: NDArray[np.uint8]) -> None:
+        """Takes one image, from any thread.
+
+        Args:
+            place: Its place among all images of the folder.
+            sha256: Of the file's bytes that it was made of.
+            pixels: What `prepare` made of it.
+        """
 
 
 @checked

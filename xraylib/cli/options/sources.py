@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xraylib.datasets.labels.label_choice import LabelChoice
     from xraylib.datasets.patients import PatientColumn
     from xraylib.datasets.source import Source
+    from xraylib.images.prepare import TakesPrepared
 
 FolderOrNone = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", help="A folder of class folders.")
@@ -122,6 +123,7 @@ def open_images(
     quiet: bool,
     lines: bool = False,
     seen: Callable[[str, bytes], None] | None = None,
+    prepared: TakesPrepared | None = None,
     answer: Answer | None = None,
 ) -> Source:
     """The images that a command is about.
@@ -133,6 +135,7 @@ def open_images(
         quiet: Nothing is said.
         lines: Progress as lines.
         seen: See `scan`.
+        prepared: See `scan`.
         answer: Is told what the command's answer is made of.
 
     Raises:
@@ -163,6 +166,7 @@ def open_images(
             patient_pattern=decisions.patient_pattern,
             progress=bar,
             seen=seen,
+            prepared=prepared,
         )
     if folder is not None and not quiet and ref.curation != Curation():
         console.print_note(f"This is the data set {source.name}; what was decided there holds.")

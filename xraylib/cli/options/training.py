@@ -5,6 +5,7 @@ every command that starts runs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ from xraylib.cli.options.grey_range import ranged
 from xraylib.cli.options.sources import Decisions, open_images
 from xraylib.cli.options.tables import with_table
 from xraylib.cli.options.training_table import OPTIONS
+from xraylib.settings import read_settings
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -78,8 +80,12 @@ class Settings:
             XrayError: As ``plan_run`` and ``plan_again``.
         """
         from xraylib.training.planning.images import Images
-        from xraylib.training.planning.plan import find_augmentation, find_network, plan_run
-        from xraylib.training.run.derived import plan_again
+        from xraylib.training.planning.plan import (
+            find_augmentation,
+            find_network,
+            keep_prepared,
+            one_pass,
+        )
 
         origin = None if self.source is None else find_run(self.source)
         preparation, config = self._prepared(origin)
@@ -93,7 +99,38 @@ class Settings:
             find_network(self.model)
         if self.augment is not None:
             find_augmentation(self.augment)
-        images = Images.of(open_images(folder, dataset, decisions, quiet=quiet)) if asked else None
+        with closing(one_pass(preparation)) as prepared:
+            here = self.grey_range is None and read_settings().place != "ray"
+            images = (
+                Images.of(
+                    open_images(
+                        folder,
+                        dataset,
+                        decisions,
+                        quiet=quiet,
+                        prepared=prepared if here else None,
+                    )
+                )
+                if asked
+                else None
+            )
+            planned = self._planned(origin, images, preparation, config, quiet=quiet)
+            keep_prepared(prepared, planned.plan)
+        return planned
+
+    def _planned(
+        self,
+        origin: Run | None,
+        images: Images | None,
+        preparation: Preparation,
+        config: TrainConfig,
+        *,
+        quiet: bool,
+    ) -> Planned:
+        """What a run of these images is made of, or one like ``origin``; its notes are told."""
+        from xraylib.training.planning.plan import plan_run
+        from xraylib.training.run.derived import plan_again
+
         share = 0.2 if self.validation is None else self.validation
         if "class_mode" not in self.train and origin is None and images and _several(images.index):
             config = replace(config, class_mode="multilabel")
@@ -114,7 +151,7 @@ class Settings:
                     progress=bar,
                 )
             else:
-                assert images is not None  # asked for above; likewise the model
+                assert images is not None  # asked for before; likewise the model
                 assert self.model is not None
                 plan = plan_run(
                     images,

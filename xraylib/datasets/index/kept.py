@@ -11,6 +11,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.scan import scan
 from xraylib.errors import DatasetError, PathError
+from xraylib.images.prepare import TakesPrepared
 
 INDEX_FILE: Final = "index.parquet"
 
@@ -25,6 +26,7 @@ def open_kept(
     rescan: bool = True,
     save: bool = True,
     seen: Callable[[str, bytes], None] | None = None,
+    prepared: TakesPrepared | None = None,
 ) -> DatasetIndex:
     """The index of a folder; what the file knows of unchanged images is not read again.
 
@@ -41,6 +43,7 @@ def open_kept(
             looking at the folder.
         save: False leaves the file as it is.
         seen: See `scan`.
+        prepared: See `scan`.
 
     Raises:
         DatasetError: As `scan`.
@@ -68,6 +71,7 @@ def open_kept(
         progress=progress,
         keep=keep if save else None,
         seen=seen,
+        prepared=prepared,
     )
     if cached is not None and index.same_as(cached):
         return cached

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.source import Source
     from xraylib.datasets.split import Split
+    from xraylib.images.prepare import TakesPrepared
 
 Progress = Callable[[int, int], None]
 
@@ -65,6 +66,7 @@ def find_images(
     curation: Curation | None = None,
     patient_pattern: str | None = None,
     progress: Progress | None = None,
+    prepared: TakesPrepared | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> Images:
     """The images in a folder, of an index, or of a data set of the workspace: see `open_source`.
@@ -74,6 +76,7 @@ def find_images(
         curation: What was decided about the images; it goes before what the data set keeps.
         patient_pattern: Likewise; see `scan`.
         progress: Called with (images read, images in all).
+        prepared: See `scan`.
         workspace: Where data sets have names.
 
     Raises:
@@ -92,6 +95,7 @@ def find_images(
             decided=curation,
             patient_pattern=patient_pattern,
             progress=progress,
+            prepared=prepared,
             workspace=workspace,
         )
     )

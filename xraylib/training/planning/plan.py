@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import ConfigError
@@ -13,7 +16,7 @@ from xraylib.records import read_json
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.checks import check_data, names_of
 from xraylib.training.planning.images import Images, divide_images, find_images
-from xraylib.workspace import WorkspaceLike
+from xraylib.workspace import Workspace, WorkspaceLike
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.split import Split
     from xraylib.images.prepare import Preparation
+    from xraylib.loading.one_pass import OnePass
     from xraylib.networks.spec import ModelSpec
 
 Progress = Callable[[int, int], None]
@@ -54,6 +58,7 @@ def plan_run(
     curation: Curation | None = None,
     patient_pattern: str | None = None,
     validation: float = 0.2,
+    here: bool = True,
     progress: Progress | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> RunPlan:
@@ -74,6 +79,8 @@ def plan_run(
         curation: What was decided about the images; it goes before what the data set keeps.
         patient_pattern: Likewise; see `scan`.
         validation: Share of the training patients that validate, where no folder does.
+        here: Whether it may run on this machine: then the images of a folder that was never read
+            are prepared for the cache as they are read.
         progress: Called with (images read, images in all).
         workspace: Where data sets have names; that of ``XRAYLIB_WORKSPACE`` if not given.
 
@@ -83,33 +90,51 @@ def plan_run(
         SpecError: The file holds no network.
     """
     augment = find_augmentation(augment)
-    find_network(model)  # a name that is none is refused before images are read
-    found = find_images(
-        data,
-        curation=curation,
-        patient_pattern=patient_pattern,
-        progress=progress,
-        workspace=workspace,
-    )
-    index = found.index
-    if split is None:
-        split = divide_images(found, validation=validation, seed=train.seed, progress=progress)
-    check_data(index, split, train)  # before a head for one class is refused
-    spec = find_network(
-        model,
-        input_shape=None if preparation is None else preparation.input_shape,
-        classes=len(names_of(index, train.class_mode)),
-        class_mode=train.class_mode,
-        standardise=standardise,
-    )
-    return RunPlan(
-        spec=spec,
-        train=train,
-        split=split,
-        preparation=_ranged(preparation or preparation_for(spec), found.curation),
-        augment=augment,
-        **found.for_run,
-    )
+    design = find_network(model)  # a name that is none is refused before images are read
+    with closing(one_pass(preparation or preparation_for(design), workspace=workspace)) as prepared:
+        found = find_images(
+            data,
+            curation=curation,
+            patient_pattern=patient_pattern,
+            progress=progress,
+            prepared=prepared if here else None,
+            workspace=workspace,
+        )
+        index = found.index
+        if split is None:
+            split = divide_images(found, validation=validation, seed=train.seed, progress=progress)
+        check_data(index, split, train)  # before a head for one class is refused
+        spec = find_network(
+            model,
+            input_shape=None if preparation is None else preparation.input_shape,
+            classes=len(names_of(index, train.class_mode)),
+            class_mode=train.class_mode,
+            standardise=standardise,
+        )
+        plan = RunPlan(
+            spec=spec,
+            train=train,
+            split=split,
+            preparation=_ranged(preparation or preparation_for(spec), found.curation),
+            augment=augment,
+            **found.for_run,
+        )
+        keep_prepared(prepared, plan)
+    return plan
+
+
+def one_pass(preparation: Preparation, *, workspace: WorkspaceLike | None = None) -> OnePass:
+    """What has images prepared for the workspace's cache while they are read; to be closed."""
+    from xraylib.loading.one_pass import OnePass
+
+    return OnePass(preparation, Workspace.open(workspace).cache)
+
+
+def keep_prepared(prepared: OnePass, plan: RunPlan) -> None:
+    """Makes the cache of the plan's images of what was prepared while they were read, if it can."""
+    split = plan.split
+    rows = np.concatenate([split.train, split.val, split.test])
+    prepared.give(plan.index, rows, plan.preparation)
 
 
 @checked
