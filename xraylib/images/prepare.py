@@ -112,11 +112,13 @@ def _invalid(name: str, value: object, expected: str) -> ConfigError:
 
 
 class TakesPrepared(Protocol):
-    """Who wants each image of a folder prepared while it is scanned: see `scan`."""
+    """Who wants each image of a folder prepared while it is scanned: see `scan`.
 
-    @property
-    def preparation(self) -> Preparation:
-        """What each is prepared by."""
+    Attributes:
+        preparation: What each is prepared by.
+    """
+
+    preparation: Preparation
 
     def put(self, place: int, sha256: str, pixels: NDArray[np.uint8]) -> None:
         """Takes one image, from any thread.

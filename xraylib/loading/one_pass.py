@@ -19,7 +19,7 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from xraylib.augmentation.augment import Pixels
-from xraylib.images.prepare import Preparation
+from xraylib.images.prepare import Preparation, TakesPrepared
 from xraylib.loading.build import Rows, builder_of
 from xraylib.loading.loader import cache_key, contents
 from xraylib.loading.pixel_file import PixelFile
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _FOLDERS: Final = ".scanned-"
 
 
-class OnePass:
+class OnePass(TakesPrepared):
     """What a scan fills and a plan takes; nothing of it is left where nobody took it.
 
     The draft takes nothing of the disk before the first image comes.
