@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from xraylib.arguments import PathLike, check_names, checked
 from xraylib.errors import TrainingError
-from xraylib.settings import PlaceName, read_settings
+from xraylib.settings import PlaceName
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.plan import plan_run
 from xraylib.training.process import queue
@@ -97,7 +97,6 @@ def train(
             preparation=preparation,
             split=split,
             standardise=standardise,
-            here=(on or read_settings().place) != "ray",
             progress=lambda done, total: display.show(
                 done / max(total, 1), f"Reading images: {done:,} of {total:,}"
             ),

@@ -18,7 +18,6 @@ from xraylib.cli.options.grey_range import ranged
 from xraylib.cli.options.sources import Decisions, open_images
 from xraylib.cli.options.tables import with_table
 from xraylib.cli.options.training_table import OPTIONS
-from xraylib.settings import read_settings
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -100,7 +99,6 @@ class Settings:
         if self.augment is not None:
             find_augmentation(self.augment)
         with closing(one_pass(preparation)) as prepared:
-            here = self.grey_range is None and read_settings().place != "ray"
             images = (
                 Images.of(
                     open_images(
@@ -108,7 +106,7 @@ class Settings:
                         dataset,
                         decisions,
                         quiet=quiet,
-                        prepared=prepared if here else None,
+                        prepared=None if self.grey_range else prepared,  # it is chosen later
                     )
                 )
                 if asked

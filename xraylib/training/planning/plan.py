@@ -58,7 +58,6 @@ def plan_run(
     curation: Curation | None = None,
     patient_pattern: str | None = None,
     validation: float = 0.2,
-    here: bool = True,
     progress: Progress | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> RunPlan:
@@ -79,8 +78,6 @@ def plan_run(
         curation: What was decided about the images; it goes before what the data set keeps.
         patient_pattern: Likewise; see `scan`.
         validation: Share of the training patients that validate, where no folder does.
-        here: Whether it may run on this machine: then the images of a folder that was never read
-            are prepared for the cache as they are read.
         progress: Called with (images read, images in all).
         workspace: Where data sets have names; that of ``XRAYLIB_WORKSPACE`` if not given.
 
@@ -97,7 +94,7 @@ def plan_run(
             curation=curation,
             patient_pattern=patient_pattern,
             progress=progress,
-            prepared=prepared if here else None,
+            prepared=prepared,
             workspace=workspace,
         )
         index = found.index
