@@ -132,10 +132,8 @@ def open_images(
         folder: Or a folder that is a data set; or none.
         dataset: Or the name of one.
         decisions: What goes before everything.
-        quiet: Nothing is said.
-        lines: Progress as lines.
-        seen: See `scan`.
-        prepared: See `scan`.
+        quiet, lines: Nothing is said; progress as lines.
+        seen, prepared: See `scan`.
         answer: Is told what the command's answer is made of.
 
     Raises:
@@ -201,8 +199,7 @@ def open_external(
         dataset: Or this.
         decisions: What goes before everything.
         classes: Of the run.
-        quiet: Nothing is said.
-        lines: Progress as lines.
+        quiet, lines: Nothing is said; progress as lines.
     """
     from xraylib.datasets.reading.folder_names import class_key
 
