@@ -79,18 +79,36 @@ def test_of_many_equal_groups_seldom_one_is_called_worse() -> None:
         judged = _judged(np.zeros(480, np.int64), (rng.random(480) < 0.2).astype(int))
         rows, _ = by_value(judged, [str(place % 12) for place in range(480)], ("A", "B"))
         called += any(row.below for row in rows)
-        asked = [(row.p, row.p_holm) for row in rows]
-        assert all(p is not None and p <= (corrected or 0) for p, corrected in asked)
+        asked = [row.against for row in rows]
+        assert all(one is not None and one.p <= one.p_holm for one in asked)
     assert called <= 0.08 * 150  # one of 12 in 45 of 100 tables without the correction
 
 
-def test_a_small_group_is_too_few_to_tell() -> None:
+def test_a_group_of_nine_patients_is_too_few_to_tell_and_one_of_ten_is_not() -> None:
     judged = _judged([0] * 100, [1] * 20 + [0] * 80)
-    small, large = by_value(judged, ["one"] * 20 + ["two"] * 80, ("A", "B"))[0]
+    small, large = by_value(judged, ["one"] * 9 + ["two"] * 91, ("A", "B"))[0]
     assert small.too_few
-    assert (small.accuracy, small.below, small.p) == (0.0, False, None)
-    assert small.to_json()["p_holm"] is None
+    assert (small.accuracy, small.below, small.against) == (0.0, False, None)
+    assert small.to_json()["against"] is None
     assert large.too_few  # with whom would it be compared?
+    small, large = by_value(judged, ["one"] * 10 + ["two"] * 90, ("A", "B"))[0]
+    assert (small.too_few, small.below, large.below) == (False, True, False)
+    # Nineteen images of nine patients and a half, by Kish, are too few as well.
+    twice = replace(judged, patients=tuple(f"p{place // 2}" for place in range(100)))
+    assert by_value(twice, ["one"] * 19 + ["two"] * 81, ("A", "B"))[0][0].too_few
+
+
+def test_of_two_groups_one_question_is_asked() -> None:
+    judged = _judged([0] * 100, ([1, 0, 0, 0] * 15 + [1] + [0] * 39))
+    one, two = (row.against for row in by_value(judged, ["one"] * 60 + ["two"] * 40, "AB")[0])
+    assert one is not None
+    assert two is not None
+    assert one.p_holm == one.p == two.p_holm
+    assert one.difference == -two.difference == pytest.approx(45 / 60 - 39 / 40)
+    # Newcombe's tenth method by hand: Wilson of 45 of 60 and of 39 of 40.
+    first, second = wilson_interval(45, 60), wilson_interval(39, 40)
+    low = -0.225 - ((0.75 - first.low) ** 2 + (second.high - 0.975) ** 2) ** 0.5
+    assert one.interval.low == pytest.approx(low)
 
 
 def test_images_of_one_patient_in_a_group_do_not_count_as_independent() -> None:

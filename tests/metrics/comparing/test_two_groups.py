@@ -4,44 +4,61 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from xraylib.metrics.comparing.two_groups import difference_p
+from xraylib.metrics.comparing.two_groups import Apart, apart, too_few
+from xraylib.metrics.measured import Score
+from xraylib.metrics.uncertainty.resampling import share_interval
 
 
-def test_of_many_images_it_is_welchs_t_test() -> None:
+def _apart(
+    right: NDArray[np.bool_], own: NDArray[np.bool_], groups: NDArray[np.int64]
+) -> Apart | None:
+    sides = [
+        Score(float(right[side].mean()), share_interval(right, side, groups))
+        for side in (own, ~own)
+    ]
+    return apart(*sides)
+
+
+def test_of_many_images_its_p_is_that_of_two_shares() -> None:
     from scipy.stats import ttest_ind
 
     rng = np.random.default_rng(0)
     own = np.arange(2000) < 700
     right = rng.random(2000) < np.where(own, 0.76, 0.8)
     expected = ttest_ind(right[own] * 1.0, right[~own] * 1.0, equal_var=False).pvalue
-    assert difference_p(right, own, np.arange(2000)) == pytest.approx(expected, rel=0.06)
+    found = _apart(right, own, np.arange(2000))
+    assert found is not None
+    assert found.p == pytest.approx(expected, rel=0.15)
 
 
-@pytest.mark.parametrize("each", [1, 5])
-def test_equal_groups_are_seldom_told_apart(each: int) -> None:
+@pytest.mark.parametrize(("each", "own", "of"), [(1, 10, 60), (1, 40, 120), (5, 15, 40)])
+def test_equal_groups_are_seldom_told_apart(each: int, own: int, of: int) -> None:
     rng = np.random.default_rng(1)
-    groups = np.repeat(np.arange(40 if each > 1 else 120), each)
-    own = groups < (15 if each > 1 else 40)
-    found = []
+    groups = np.repeat(np.arange(of), each)
+    told = []
     for _ in range(400):
-        skill = rng.beta(4, 1, groups.max() + 1)[groups]
-        p = difference_p(rng.random(len(groups)) < skill, own, groups)
-        assert p is not None
-        found.append(p <= 0.05)
-    assert np.mean(found) <= 0.08
+        skill = rng.beta(4, 1, of)[groups]
+        found = _apart(rng.random(len(groups)) < skill, groups < own, groups)
+        assert found is not None
+        told.append(found.p <= 0.05)
+    assert np.mean(told) <= 0.08
 
 
-def test_few_images_or_few_patients_are_too_few_to_tell() -> None:
-    right = np.arange(100) % 4 > 0
-    assert difference_p(right, np.arange(100) < 29, np.arange(100)) is None
-    assert difference_p(right, np.arange(100) > 29, np.arange(100)) is not None
-    assert difference_p(right, np.arange(100) < 50, np.arange(100) // 10) is None
-    assert difference_p(right, np.ones(100, bool), np.arange(100)) is None
+def test_fewer_than_ten_patients_are_too_few_to_tell() -> None:
+    assert too_few(np.arange(0))
+    assert too_few(np.arange(9))
+    assert not too_few(np.arange(10))
+    assert too_few(np.arange(100) // 12)
+    assert not too_few(np.arange(100) // 10 + 7)
+    # Ten patients of whom one has most of the images are worth (30 + 9)² / (900 + 9) = 1.7.
+    assert too_few(np.concatenate([np.zeros(30, np.int64), np.arange(1, 10)]))
 
 
 def test_a_group_that_is_always_wrong_is_told_apart() -> None:
     right = np.arange(100) >= 40
-    p = difference_p(right, ~right, np.arange(100))
-    assert p is not None
-    assert 0 < p < 1e-6
+    found = _apart(right, ~right, np.arange(100))
+    assert found is not None
+    assert 0 < found.p < 1e-6
+    assert found.difference == -1

@@ -14,13 +14,19 @@ import yaml
 
 from xraylib.cli import main
 from xraylib.errors import BundleError, ConfigError
+from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.external import keep_evaluation
 from xraylib.evaluation.stored_predictions import stored_predictions
+from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.bundle import open_bundle
+from xraylib.models.card.chai import CHAI
 from xraylib.models.card.check import check_card
-from xraylib.models.card.forms import CARD_FORMS, CHAI, written_card
+from xraylib.models.card.forms import CARD_FORMS, written_card
 from xraylib.models.kept_predictions import read_kept
 from xraylib.models.manifest import write_manifest
+from xraylib.models.studies.elsewhere import UNTRIED
 from xraylib.settings import SHIPPED_MODELS
+from xraylib.training.run.runs import Run
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 
@@ -224,3 +230,37 @@ def test_a_card_of_no_known_form_is_refused(bars: Any) -> None:
         "There is no card called 'pdf'. Expected verify, markdown, huggingface, chai. Do this: "
         "choose one of them."
     )
+
+
+def test_another_data_set_is_told_in_every_form_and_in_no_sentence_as_untried(
+    bars: Any, tmp_path: Path
+) -> None:
+    run = Run(Path(shutil.copytree(bars.run.folder, tmp_path / "runs" / bars.run.id)))
+    facts, evaluation = run_facts(run, "bars")
+    assert facts["study"]["elsewhere"] is None
+    assert UNTRIED in run_card(run, facts, evaluation)
+    judged, told = stored_predictions(run), stored_evaluation(run)
+    rows = [(f"x{at}.png", run.classes[label], f"p{at}") for at, label in enumerate(judged.labels)]
+    keep_evaluation(
+        run, "ward-all-0a1b2c", data="ward", root=tmp_path, split="all", images=rows,
+        sums=[f"{at:064x}" for at in range(len(rows))], probabilities=judged.probabilities,
+        evaluation=told,
+    )  # fmt: skip
+    facts, evaluation = run_facts(run, "bars")
+    card = run_card(run, facts, evaluation)
+    assert f"\n| ward | {len(rows)}" in card
+    assert f"On ward ({len(rows)} images" in card
+    assert UNTRIED not in card
+    assert "Its figures, but for those of “ward” under “On other data sets”, are of" in card
+    published = json.loads((bars.bundle.folder / "bundle.json").read_text("utf-8"))
+    files = {"bundle__json": json.dumps({**published, "study": facts["study"]})}
+    other = changed(bars.bundle, tmp_path / "ward" / "1", **files, model_card__md=card)
+    head = yaml.safe_load(written_card(other, "huggingface").split("---\n", 2)[1])
+    own, ward = head["model-index"][0]["results"]
+    assert own["dataset"]["name"] != "ward"
+    assert (ward["dataset"]["name"], ward["dataset"]["args"]) == ("ward", {"images": len(rows)})
+    assert ward["metrics"][0]["value"] == (judged.called == judged.labels).mean()
+    chai = written_card(other, "chai")
+    assert "<Label>Accuracy on ward</Label>" in chai
+    assert "On other data sets, which their results name: ward." in chai
+    assert "On other data sets" not in written_card(bars.bundle, "chai")

@@ -98,8 +98,8 @@ class ExternalTable:
 
     Attributes:
         run: Its id.
-        lines: The run's own test images (validation images where it has none), then other data
-            sets, the newest first.
+        lines: The run's own test images (validation images where it has none, or they are locked
+            or not judged yet), then other data sets, the newest first.
         asked: How many differences p allows for.
     """
 
@@ -137,8 +137,7 @@ def external_table(run: Run) -> ExternalTable:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: codes ``no-films`` and ``test-locked``; ``no-external``: it was judged on no
-            other images.
+        DatasetError: codes ``no-films``; ``no-external``: it was judged on no other images.
         PathError: What was kept cannot be read.
     """
     kept = [one for one in external_evaluations(run) if one.key != "train"]
@@ -164,6 +163,7 @@ def external_table(run: Run) -> ExternalTable:
     return ExternalTable(run=run.id, lines=(own, *told), asked=len(asked))
 
 
+_NO_TEST: Final = ("no-films", "test-locked", "test-unjudged")
 _Side = tuple[AnyJudged, tuple[Aspect, ...]]
 
 
@@ -172,7 +172,7 @@ def _own(run: Run) -> tuple[ExternalLine, _Side]:
     try:
         judged, aspects = run_aspects(run, split=split)
     except DatasetError as error:
-        if error.code != "no-films":
+        if error.code not in _NO_TEST:
             raise
         split = "val"
         judged, aspects = run_aspects(run, split=split)
@@ -279,6 +279,9 @@ def _sentences(line: ExternalLine, own: str) -> list[str]:
             f"On {line.data} ({images}) {what} is {value}: {verdict} (difference "
             f"{drop.difference:+.2f}, {bounds}; {p_words(drop.p_holm)})"
         )
-    if not line.drops:
-        told.append(f"On {line.data} ({images}) nothing can be compared with its own {own} images")
+    if not told:
+        what = (
+            "no AUC is told apart from that" if line.drops else "nothing can be compared with that"
+        )
+        told.append(f"On {line.data} ({images}) {what} of its own {own} images")
     return told

@@ -6,7 +6,7 @@ A model that is right on average may be wrong on one scanner.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from xraylib.evaluation.groups.values import grouped, ordered
 from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.json_values import JsonObject
-from xraylib.metrics.comparing.paired import SIGNIFICANT, holm
-from xraylib.metrics.comparing.two_groups import difference_p
+from xraylib.metrics.comparing.paired import holm
+from xraylib.metrics.comparing.two_groups import Apart, apart, too_few
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score
@@ -32,11 +32,9 @@ class Subgroup:
         right: How many of them were called right.
         interval: Of the accuracy, 95 %.
         auc: Macro AUC, not defined where a class is missing.
-        below: Whether it is lower than on all other images, beyond chance and allowing for the
-            number of groups.
-        p: Of no difference from the other images; None where the group, or the others, are too
-            few to tell.
-        p_holm: The same, allowing for the number of groups that were asked (Holm 1979).
+        against: The accuracy less that on all other images, as of every figure of a group
+            (:mod:`xraylib.metrics.populations.subgroups`); None where the group, or the others,
+            are too few to tell.
     """
 
     value: str
@@ -44,9 +42,7 @@ class Subgroup:
     right: int
     interval: Interval | None
     auc: Score
-    below: bool
-    p: float | None = None
-    p_holm: float | None = None
+    against: Apart | None = None
 
     @property
     def accuracy(self) -> float:
@@ -54,8 +50,13 @@ class Subgroup:
 
     @property
     def too_few(self) -> bool:
-        """Whether there are too few images or patients, here or of the others, to tell."""
-        return self.p is None
+        """Whether there are too few patients, here or of the others, to tell."""
+        return self.against is None
+
+    @property
+    def below(self) -> bool:
+        """Whether it is lower than on all other images, beyond chance, allowing for all asked."""
+        return self.against is not None and self.against.sign < 0
 
     def to_json(self) -> JsonObject:
         """``value``, ``films``, ``right``, ``accuracy``, ``auc``, intervals as ``…_ci``, …."""
@@ -69,8 +70,7 @@ class Subgroup:
             "auc_ci": [*(self.auc.interval or ())],
             "too_few": self.too_few,
             "below": self.below,
-            "p": self.p,
-            "p_holm": self.p_holm,
+            "against": self.against.to_json() if self.against else None,
         }
 
 
@@ -92,36 +92,44 @@ def by_value(
     right = judged.called == judged.labels
     theirs = np.asarray(named, dtype=str)
     order = ordered(named)
-    asked = {
-        value: p
-        for value in order
-        if (p := difference_p(right, theirs == value, judged.groups)) is not None
-    }
-    adjusted = dict(zip(asked, holm(list(asked.values())), strict=True))
-    rows = []
-    for value in order:
-        own = theirs == value
-        n, hits = int(own.sum()), int(right[own].sum())
-        interval = share_interval(right, own, judged.groups)
-        lower = n < len(right) and hits / n < float(right[~own].mean())
-        rows.append(
-            Subgroup(
-                value=value,
-                images=n,
-                right=hits,
-                interval=interval,
-                auc=_auc(judged, own, classes),
-                below=lower and adjusted.get(value, 1.0) <= SIGNIFICANT,
-                p=asked.get(value),
-                p_holm=adjusted.get(value),
-            )
-        )
+    rows = [_subgroup(judged, right, theirs == value, value, classes) for value in order]
+    # Of two groups each is the other's rest: it is one question, asked once.
+    asked = [at for at, row in enumerate(rows) if row.against and (at == 0 or len(rows) != 2)]
+    p_values = [one.p for at in asked if (one := rows[at].against) is not None]
+    adjusted = dict(zip(asked, holm(p_values), strict=True))
+    for at, row in enumerate(rows):
+        if row.against:
+            p = adjusted.get(at, adjusted.get(0, row.against.p))
+            rows[at] = replace(row, against=replace(row.against, p_holm=p))
     if len(rows) > 1:
         notes.append(
             f"With {len(rows)} groups one may look worse by chance alone; what matters is whether "
             "it does so again on other images"
         )
     return rows, notes
+
+
+def _subgroup(
+    judged: JudgedImages,
+    right: NDArray[np.bool_],
+    own: NDArray[np.bool_],
+    value: str,
+    classes: Sequence[str],
+) -> Subgroup:
+    sides = (own, ~own)
+    told = [
+        Score(float(right[side].mean()), share_interval(right, side, judged.groups))
+        for side in sides
+        if not too_few(judged.groups[side])
+    ]
+    return Subgroup(
+        value=value,
+        images=int(own.sum()),
+        right=int(right[own].sum()),
+        interval=share_interval(right, own, judged.groups),
+        auc=_auc(judged, own, classes),
+        against=apart(*told) if len(told) == len(sides) else None,
+    )
 
 
 def _auc(judged: JudgedImages, own: NDArray[np.bool_], classes: Sequence[str]) -> Score:

@@ -18,13 +18,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import holm
-from xraylib.metrics.comparing.two_groups import FEW_PATIENTS, Apart, apart
+from xraylib.metrics.comparing.two_groups import Apart, apart, too_few
 from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
 from xraylib.metrics.findings.predictions import JudgedFindings, checked_findings
 from xraylib.metrics.findings.table import moved_by
 from xraylib.metrics.measured import Score
 from xraylib.metrics.predictions import Counted, OneClass
-from xraylib.metrics.uncertainty.quantiles import patients_worth
 
 Floats = NDArray[np.float64]
 
@@ -201,7 +200,7 @@ def _correlation(one: Floats, two: Floats, judged: JudgedFindings) -> float:
 
     0 where an area tells no error, or fewer than ten patients tell nothing that can be relied on.
     """
-    if not len(judged.groups) or patients_worth(judged.groups) < FEW_PATIENTS:
+    if too_few(judged.groups):
         return 0.0
     first, second = (np.bincount(judged.groups, weights=moves) for moves in (one, two))
     sizes = float(first @ first) * float(second @ second)

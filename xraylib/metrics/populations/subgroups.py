@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import holm
-from xraylib.metrics.comparing.two_groups import FEW_PATIENTS, Apart, apart
+from xraylib.metrics.comparing.two_groups import Apart, apart, too_few
 from xraylib.metrics.populations.aspect import ASPECT_SCORES, Aspect, AspectScores
-from xraylib.metrics.uncertainty.quantiles import patients_worth
 
 COMPARED: Final = ("auc", "sensitivity", "specificity")
 """What is compared with the other images; a prevalence may differ without anything being wrong."""
@@ -154,11 +153,4 @@ def _few(aspect: Aspect, name: str) -> bool:
     """Whether too few patients' images say what a score is."""
     of = {"sensitivity": [aspect.positive], "specificity": [~aspect.positive]}
     sides = of.get(name, [aspect.positive, ~aspect.positive])
-    return any(
-        not side.any() or patients_worth(_numbered(aspect.groups[side])) < FEW_PATIENTS
-        for side in sides
-    )
-
-
-def _numbered(groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    return any(too_few(aspect.groups[side]) for side in sides)

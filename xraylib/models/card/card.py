@@ -25,6 +25,7 @@ from xraylib.models.card.numbers import (
     strangers_part,
     table,
 )
+from xraylib.models.card.what_it_lacks import limits_part
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.findings.card import (
     counts_table,
@@ -147,7 +148,7 @@ def model_card(
         if "ood" in facts
         else STRANGERS_LATER,
         *study_parts(facts.get("study") or {}),
-        _limits(facts),
+        limits_part(facts),
         _proof(facts),
     ]
     if facts["synthetic"]:
@@ -271,34 +272,6 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
         f"## Training\n\nThe run {ended} after {status['epoch']} of {status['epochs']} "
         f"epochs.{kept}\n\n" + table(["setting", "value"], rows)
     )
-
-
-def _limits(facts: Mapping[str, Any]) -> str:
-    """What holds of any such model; what is to be known of this one stands at the top."""
-    several = facts["class_mode"] == "multilabel"
-    judged = "tested" if facts["metrics"].get("split") == "test" else "judged"
-    points = [
-        f"It was {judged} on phantoms drawn by the same program as those it learned from. Of "
-        "X-rays of patients it knows nothing."
-        if facts["synthetic"]
-        else "Its figures are of X-rays of the data set that it learned from. On X-rays of another "
-        "hospital, machine or age group it may be far worse.",
-        "X-rays with and without a finding that came from different sources differ by more than "
-        "that, and a network may have learned the difference."
-        if several
-        else "Classes that came from different sources differ by more than disease, and a network "
-        "may have learned that difference.",
-        "It says nothing of findings that it did not learn: an X-ray without a flag may still be "
-        "of somebody ill."
-        if several
-        else "It gives every picture that it does not refuse one of its classes, also one that "
-        "shows none of them."
-        if facts.get("ood")
-        else "It gives every picture one of its classes, also one that is unlike its training "
-        "X-rays.",
-        "Its heat maps show what mattered to the network, not where disease is.",
-    ]
-    return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
 
 
 _PARTS: Final = {"val": "validation", "train": "training"}

@@ -9,6 +9,7 @@ from xraylib.errors import DatasetError
 from xraylib.evaluation.groups.run_groups import RunSubgroups, every_subgroup
 from xraylib.evaluation.groups.words import HEADS
 from xraylib.json_values import JsonObject
+from xraylib.metrics.comparing.two_groups import FEW_PATIENTS
 from xraylib.models.studies.study import Study
 from xraylib.models.wording import as_xrays
 
@@ -60,14 +61,16 @@ def _study(found: RunSubgroups, part: str) -> Study:
         notes = ["No group is told to fare worse than the others."]
     if few:
         notes.append(
-            f"{few} of {len(found.groups)} groups are too few to tell: they, or the others, have "
-            "under 10 patients with or without it."
+            ("All" if few == len(found.groups) else f"{few} of the")
+            + f" {len(found.groups)} pairs of a class or finding and a value of {found.column} are "
+            f"too few to tell: that value, or the others, has under {FEW_PATIENTS} patients with "
+            "it or without it."
         )
     notes += [f"{words[0].upper()}{words[1:]}." for words in found.notes]
     return Study(
         title=f"By {found.column}",
         words=f"On its {part} X-rays, each group beside all others; 95 % intervals by patient, "
-        "as far as patients are told, at the threshold that Classify uses.",
+        "as far as patients are told; sensitivity and specificity of what Classify answers.",
         heads=("of", found.column, *HEADS) if told else (),
         rows=[row for row, one in zip(found.rows, found.groups, strict=True) if not one.too_few],
         notes=[as_xrays(one) for one in notes],

@@ -14,6 +14,7 @@ from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.json_values import JsonObject
 from xraylib.markup import one_line, written
 from xraylib.models.card.numbers import table
+from xraylib.models.studies.elsewhere import elsewhere_facts, elsewhere_study
 from xraylib.models.studies.groups import group_facts, group_studies
 from xraylib.models.studies.study import Study
 from xraylib.models.wording import as_xrays
@@ -30,7 +31,7 @@ def study_facts(run: Run) -> JsonObject:
         "shortcuts": kept_shortcuts(run),
     }
     told: JsonObject = {name: one.to_json() if one else None for name, one in kept.items()}
-    return {**told, "groups": group_facts(run)}
+    return {**told, "groups": group_facts(run), "elsewhere": elsewhere_facts(run)}
 
 
 def studies(facts: Mapping[str, Any]) -> list[Study]:
@@ -38,8 +39,10 @@ def studies(facts: Mapping[str, Any]) -> list[Study]:
     if not facts:
         return []
     grouped = group_studies(facts["groups"]) if "groups" in facts else []
+    elsewhere = [elsewhere_study(facts["elsewhere"])] if "elsewhere" in facts else []
     return [
         *grouped,
+        *elsewhere,
         _told(facts.get("stress"), _stress, "Changed X-rays (stress test)", _UNTRIED["stress"]),
         _told(facts.get("heat_maps"), _maps, "What its heat maps show", _UNTRIED["maps"]),
         _told(

@@ -17,12 +17,11 @@ from xraylib.errors import XrayError
 from xraylib.evaluation.groups.accuracy import Subgroup, by_value
 from xraylib.evaluation.groups.columns import METADATA, Metadata, read_metadata
 from xraylib.evaluation.groups.run_groups import RunSubgroups, known_columns, run_subgroups
-from xraylib.evaluation.groups.words import HEADS, group_row
+from xraylib.evaluation.groups.words import HEADS, apart_words, group_row
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.evaluation.stored_predictions import JudgedImages, images_root
-from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.populations.aspect import ASPECT_SCORES
-from xraylib.metrics.populations.subgroups import COMPARED, TOO_FEW, GroupScores
+from xraylib.metrics.populations.subgroups import COMPARED, GroupScores
 from xraylib.models.wording import as_xrays
 from xraylib.regular import changed_at
 from xraylib.reports.forest import ForestLine
@@ -144,9 +143,7 @@ def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
                 "Right": str(row.right),
                 "Accuracy": with_interval(row.accuracy, row.interval),
                 "AUC": str(row.auc),
-                "Accuracy against the others": TOO_FEW
-                if row.p_holm is None
-                else p_words(row.p_holm),
+                "Accuracy against the others": apart_words(row.against),
             }
             for row in rows
         },
@@ -161,7 +158,7 @@ def below_words(column: str, row: Subgroup) -> str:
     return (
         f"Where {plain(column)} is {plain(row.value)}, the accuracy is "
         f"{with_interval(row.accuracy, row.interval)}: lower than on the other X-rays "
-        f"({p_words(row.p_holm or 0.0)}, corrected for the number of groups)."
+        f"({apart_words(row.against)}, corrected for the number of groups)."
     )
 
 
