@@ -18,6 +18,7 @@ from xraylib.cli import main
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.run_decision import decision_words, learned_share, run_decision
+from xraylib.metrics.intervals import wilson_interval
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, write_json
 
@@ -56,13 +57,17 @@ def test_the_gain_is_told_with_the_interval_of_what_it_is_a_gain_over(
 ) -> None:
     told = decision_words(run_decision(run, "Covid", prevalence), "Covid")
     at, *gain = map(float, re.search(rf"{_GAIN}{other} \({_ENDS}\)", told).groups())  # type: ignore[union-attr]
-    # 19 of 20 are found and no other is flagged: the binomial error of the one share, as of 60
-    # patients; treating all is worth the same whoever is drawn.
-    beside = max(prevalence - (1 - prevalence) * at / (1 - at), 0.0)
-    error = prevalence * math.sqrt(0.95 * 0.05 / 20 * 60 / 59)
+    # 19 of 20 are found and none of 40 others is flagged: both shares' Wilson intervals, as MOVER
+    # adds them; treating all is worth the same whatever they are.
+    price = (1 - prevalence) * at / (1 - at)
+    beside = max(prevalence - price, 0.0)
+    found, left = wilson_interval(19, 20), wilson_interval(40, 40)
+    assert found is not None
+    assert left is not None
     value = prevalence * 0.95 - beside
-    high = min(value + 1.96 * error, prevalence - beside)
-    expected = [100 * value, 100 * (value - 1.96 * error), 100 * high]
+    low = value - math.hypot(prevalence * (0.95 - found.low), price * (1 - left.low))
+    high = value + prevalence * (found.high - 0.95)
+    expected = [100 * value, 100 * low, 100 * high]
     assert gain == pytest.approx(expected, abs=0.06 * 100 * prevalence)
 
 

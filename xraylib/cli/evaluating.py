@@ -97,10 +97,10 @@ def evaluate(
         )
     told = [metric.name for metric in CLASS_METRICS if "command" in metric.told]
     rows = [
-        [name, own.support, *(own[metric].value for metric in told)]
+        [name, own.support, *(f"{own[metric]:.2f}" for metric in told)]
         for name, own in result.per_class.items()
     ]
-    console.print_table(["class", "support", *told], rows)
+    console.print_table(["class", "images", *(f"{one}, 95 % interval" for one in told)], rows)
     matrix = zip(result.classes, result.confusion, strict=True)
     console.print_table(["truth \\ said", *result.classes], [[name, *row] for name, row in matrix])
     console.print_note(f"{result.n} images {result.whose}; {result.which_probabilities}.")

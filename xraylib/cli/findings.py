@@ -21,20 +21,18 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
     rows = [metric for metric in FINDING_METRICS if "command" in metric.told]
     for metric in rows:
         if metric.name in MEANS:
-            console.print_text(f"{metric.name}, mean of the findings {result[metric.name]:.3f}")
+            console.print_text(f"{metric.title}, mean of the findings {result[metric.name]:.3f}")
     console.print_table(
-        ["finding", "yes", "no", "?", *(one.heading for one in rows), "from"],
+        ["finding", "yes", "no", "?", "from", *(one.heading for one in rows)],
         [
-            [name, own.present, own.absent, own.unknown, *(own[one.name].value for one in rows),
-             own.threshold]
+            [name, own.present, own.absent, own.unknown, own.threshold,
+             *(f"{own[one.name]:.2f}" for one in rows)]
             for name, own in result.per_finding.items()
         ],
     )  # fmt: skip
-    for name, own in result.per_finding.items():
-        console.print_text(f"AUC of {name} {own.auc:.3f}")
     console.print_note(
         "yes, no, ?: images that show it, do not, or of which it is not known; from: flagged from "
-        "this probability on."
+        "this probability on; figures with their 95 % intervals."
     )
     console.print_note(
         f"{result.n} images{result.whose}; what is not known of an image counts nothing."
@@ -44,9 +42,10 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
     scaled = [name for name, one in result.temperatures.items() if one != 1]
     if scaled:
         console.print_note(f"Probabilities of {', '.join(scaled)} are after a temperature.")
-    for name, reason in result.undefined.items():
-        if not name.endswith("_ci"):
-            console.print_note(f"{name} is not defined: {reason}.")
+    for name, own in result.per_finding.items():
+        for metric in rows:
+            if reason := own[metric.name].reason:
+                console.print_note(f"{metric.title} of {name} is not defined: {reason}.")
     if known is not None:
         console.print_note(f"{known.words(f'{result.n} images')}.")
         areas = {name: own.auc.value for name, own in result.per_finding.items()}

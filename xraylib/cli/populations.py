@@ -54,8 +54,8 @@ def subgroups(
         console.print_note(f"--column can be one of: {told}.")
     for one in every:
         console.print_table(
-            ["of", one.column, *HEADS],
-            one.rows,
+            [f"of, where {one.column} is", *HEADS],  # each part of a wide table begins with it
+            [[f"{aspect}, {value}", *told] for aspect, value, *told in one.rows],
         )
         for words in one.worse():
             console.print_text(f"{words}.")

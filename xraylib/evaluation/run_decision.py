@@ -104,7 +104,15 @@ def decision_words(found: DecisionCurve, of: str) -> str:
             f"than {other} ({low:.2g} to {high:.2g})"
         )
     if found.harmful:
-        told += f". It does harm for thresholds {_ranges(found.harmful)}"
+        told += (
+            ". It is worse than the better of treating all and treating nobody for thresholds "
+            + _ranges(found.harmful)
+        )
+    if found.corrected_from is None:
+        told += (
+            ". The probabilities are not corrected for how frequent it is: where it is rarer than "
+            "in training they are too high"
+        )
     return told
 
 

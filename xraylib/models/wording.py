@@ -270,11 +270,11 @@ def _found(name: str, point: ChosenPoint) -> str:
     tested = point.tested
     if tested is None:
         return ""
-    ends = tested.sensitivity.interval
-    bounds = f" ({share(ends[0])} to {share(ends[1])}; 95 % interval)" if ends else ""
+    ends = tested.sensitivity.interval  # a share of counts, which may be all or none
+    bounds = f" ({rounded(ends[0])} to {rounded(ends[1])}; 95 % interval)" if ends else ""
     return (
         f" Of {tested.positives:,} X-rays of {name} in testing {tested.found:,} reached it, "
-        f"sensitivity {share(tested.sensitivity.value)}{bounds}."
+        f"sensitivity {rounded(tested.sensitivity.value)}{bounds}."
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from xraylib.errors import ConfigError, DatasetError
+from xraylib.metrics.intervals import wilson_interval
 from xraylib.metrics.study.decision import at_prevalence, decision_curve, highest_threshold
 
 # Ten images: four of the class. At 0.5 three of the four and two of the six are flagged.
@@ -53,10 +54,12 @@ def test_probabilities_follow_bayes_to_another_prevalence() -> None:
     assert corrected.points[0].sensitivity == pytest.approx(by_hand[:4].mean())
 
 
-def drawn(rng: np.random.Generator, patients: int, each: int) -> tuple[np.ndarray, ...]:
+def drawn(
+    rng: np.random.Generator, patients: int, each: int, apart: float = 1.0
+) -> tuple[np.ndarray, ...]:
     """Patients with ``each`` nearly equal images: truth, scores, whose."""
     truth = rng.random(patients) < 0.4
-    level = rng.normal(np.where(truth, 1.0, -1.0), 1.5)
+    level = rng.normal(np.where(truth, apart, -apart), 1.5)
     scores = 1 / (1 + np.exp(-(level[:, None] + rng.normal(0, 0.2, (patients, each)))))
     whose = np.repeat(np.arange(patients), each)
     return np.repeat(truth, each), scores.ravel(), whose
@@ -66,16 +69,42 @@ def drawn(rng: np.random.Generator, patients: int, each: int) -> tuple[np.ndarra
 def test_the_interval_holds_the_truth_where_patients_have_several_images() -> None:
     rng = np.random.default_rng(0)
     truth, scores, _ = drawn(rng, 200_000, 1)
-    (true,) = decision_curve(truth, scores, 0.2, thresholds=[0.3], repeats=2).points
+    (true,) = decision_curve(truth, scores, 0.2, thresholds=[0.3]).points
     held = {"patients": 0, "images": 0}
     for _ in range(300):
         truth, scores, whose = drawn(rng, 80, 4)
         for name, groups in (("patients", whose), ("images", None)):
-            curve = decision_curve(truth, scores, 0.2, thresholds=[0.3], groups=groups, repeats=200)
+            curve = decision_curve(truth, scores, 0.2, thresholds=[0.3], groups=groups)
             low, high = curve.points[0].interval
             held[name] += low <= true.net_benefit <= high
     assert 0.91 <= held["patients"] / 300 <= 0.99
     assert held["images"] / 300 < 0.8  # as if images were independent: far too narrow
+
+
+def test_few_patients_of_whom_nearly_all_are_found_do_not_make_it_sure() -> None:
+    """A bootstrap of patients held the truth in 77 of 100 such test sets."""
+    rng = np.random.default_rng(0)
+    truth, scores, _ = drawn(rng, 200_000, 1, 3.0)
+    (true,) = decision_curve(truth, scores, 0.2, thresholds=[0.3]).points
+    assert true.sensitivity > 0.98
+    held = 0
+    for _ in range(200):
+        truth, scores, whose = drawn(rng, 24, 2, 3.0)
+        curve = decision_curve(truth, scores, 0.2, thresholds=[0.3], groups=whose)
+        low, high = curve.points[0].interval
+        held += low <= true.net_benefit <= high
+    assert held >= 0.92 * 200
+
+
+def test_its_interval_is_movers_from_wilsons() -> None:
+    # 3 of 4 and 4 of 6: arms of π and (1 - π) · t / (1 - t), added as errors are.
+    found, left = wilson_interval(3, 4), wilson_interval(4, 6)
+    assert found is not None
+    assert left is not None
+    (one,) = decision_curve(POSITIVE, SCORES, 0.4, thresholds=[0.5]).points
+    low = 0.1 - np.hypot(0.4 * (0.75 - found.low), 0.6 * (4 / 6 - left.low))
+    high = 0.1 + np.hypot(0.4 * (found.high - 0.75), 0.6 * (left.high - 4 / 6))
+    assert one.interval == pytest.approx((low, high))
 
 
 def test_a_perfect_model_is_not_taken_as_sure() -> None:

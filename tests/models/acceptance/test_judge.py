@@ -55,6 +55,21 @@ def test_what_it_would_give_no_answer_to_is_told_beside_the_figures() -> None:
     assert of(labels, p).verdict.remarks == ()
 
 
+def test_more_than_a_fifth_unlike_or_unanswered_is_no_reason_to_try_it() -> None:
+    labels, p = predicted(dict.fromkeys(CLASSES, 18), 20)
+    strange = np.arange(60) < 15  # a quarter, 0.15 to 0.37 by Wilson: not surely more than a fifth
+    found = of(labels, p, strange=strange)
+    assert found.verdict.code == "cannot-tell"
+    assert found.verdict.reasons == (
+        "more than 20% of these X-rays are unlike those that it learned from, perhaps by chance",
+    )
+    assert of(labels, p, strange=np.arange(60) < 12).verdict.code == "no-objection"
+    told = of(labels, p, unanswered=13).verdict
+    assert told.code == "cannot-tell"
+    assert told.reasons == ("more than 20% of these X-rays would get no answer here",)
+    assert of(labels, p, unanswered=12).verdict.code == "no-objection"
+
+
 def test_a_class_that_is_found_surely_less_often_than_in_testing_forbids_it() -> None:
     found = of(*predicted({"Covid": 8, "Normal": 18, "Pneumonia": 18}, 20))
     assert found.verdict.code == "do-not-use"

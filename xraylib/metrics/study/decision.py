@@ -21,13 +21,14 @@ from numpy.typing import ArrayLike, NDArray
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.curves import both_sides
-from xraylib.metrics.intervals import Z95, Interval, bootstrap_weights
+from xraylib.metrics.intervals import Interval
+from xraylib.metrics.uncertainty.resampling import share_interval
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 STEPS: Final = 60
 _WIDEST: Final = 0.99
-_ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class DecisionPoint:
     Attributes:
         threshold: The chance of disease from which one would act, 0 to 1.
         net_benefit: Of acting on the model, in hits a person.
-        interval: Of that, 95 %, by a bootstrap of patients.
+        interval: Of that, 95 %, of this threshold by itself.
         treat_all: Net benefit of treating everybody; that of treating nobody is 0.
         sensitivity, specificity: Of the model at this threshold.
     """
@@ -136,13 +137,12 @@ def decision_curve(
     groups: NDArray[np.int64] | None = None,
     thresholds: ArrayLike | None = None,
     learned_at: float | None = None,
-    repeats: int = 1000,
-    seed: int = 0,
 ) -> DecisionCurve:
     """Net benefit of acting on probabilities of one class against the rest.
 
-    The interval is that of sensitivity and specificity together: whole patients are drawn, and the
-    standard error is widened for few of them. The prevalence is taken as it is given.
+    The interval is MOVER's (Zou and Donner 2008) from those of sensitivity and specificity, which
+    are of different images and know patients: so a sensitivity of 1 of few patients is as unsure
+    here as everywhere. The prevalence is taken as it is given.
 
     Args:
         positive: ``(n,)`` truth.
@@ -152,8 +152,6 @@ def decision_curve(
         thresholds: Between 0 and 1; 60 up to :func:`highest_threshold` if not given.
         learned_at: Share of the class among the training images: the probabilities are corrected
             for the prevalence, :func:`at_prevalence`. None takes them as they are.
-        repeats: Draws of patients.
-        seed: Same seed, same draws.
 
     Raises:
         ConfigError: codes ``share`` and ``threshold``.
@@ -178,7 +176,6 @@ def decision_curve(
     hits, alarms = flagged[truth].mean(axis=0), flagged[~truth].mean(axis=0)
     price = cuts / (1 - cuts)
     benefit = prevalence * hits - (1 - prevalence) * price * alarms
-    error = _errors(truth, flagged, whose, prevalence, price, repeats=repeats, seed=seed)
     treat_all = prevalence - (1 - prevalence) * price
     return DecisionCurve(
         prevalence=prevalence,
@@ -186,10 +183,7 @@ def decision_curve(
             DecisionPoint(
                 threshold=float(cuts[i]),
                 net_benefit=float(benefit[i]),
-                interval=Interval(
-                    float(benefit[i] - Z95 * error[i]),
-                    min(float(benefit[i] + Z95 * error[i]), prevalence),
-                ),
+                interval=_interval(truth, flagged[:, i], whose, prevalence, float(price[i])),
                 treat_all=float(treat_all[i]),
                 sensitivity=float(hits[i]),
                 specificity=float(1 - alarms[i]),
@@ -232,44 +226,18 @@ def _cuts(prevalence: float) -> Floats:
     return np.linspace(0, top, STEPS + 1)[1:]
 
 
-def _errors(
-    truth: NDArray[np.bool_],
-    flagged: NDArray[np.bool_],
-    groups: NDArray[np.int64],
-    prevalence: float,
-    price: Floats,
-    *,
-    repeats: int,
-    seed: int,
-) -> Floats:
-    """``(thresholds,)`` standard errors of the net benefit, when whole patients are drawn."""
-    patients = len(np.unique(groups))
-    called = flagged.astype(np.float64)
-    drawn = []
-    for weights in bootstrap_weights(groups, repeats=repeats, seed=seed):
-        own, others = weights * truth, weights * ~truth
-        with np.errstate(invalid="ignore", divide="ignore"):
-            hits = own @ called / own.sum(axis=1, keepdims=True)
-            alarms = others @ called / others.sum(axis=1, keepdims=True)
-        drawn.append(prevalence * hits - (1 - prevalence) * price * alarms)
-    benefit = np.concatenate(drawn)
-    good = benefit[np.isfinite(benefit).all(axis=1)]
-    if patients < 2 or len(good) < 2:
-        return np.full(len(price), np.inf)
-    error: Floats = good.std(axis=0, ddof=1) * math.sqrt(patients / (patients - 1))
-    # A rate of 0 or 1 varies in no draw; it is as sure as one image more that says otherwise.
-    least = np.hypot(
-        prevalence * _of_an_end(called[truth].mean(axis=0), int(truth.sum())),
-        (1 - prevalence) * price * _of_an_end(called[~truth].mean(axis=0), int((~truth).sum())),
-    )
-    return np.maximum(error, least)
-
-
-def _of_an_end(rate: Floats, n: int) -> Floats:
-    """Standard error of a rate of 0 or 1, as if half an image said otherwise; of others 0."""
-    at_end = (rate < _ROUNDING) | (rate > 1 - _ROUNDING)
-    share = 0.5 / (n + 1)
-    return np.where(at_end, math.sqrt(share * (1 - share) / (n + 1)), 0.0)
+def _interval(
+    truth: Bools, flagged: Bools, groups: NDArray[np.int64], prevalence: float, price: float
+) -> Interval:
+    """Of a net benefit: it falls and rises with how many are found and how many are left alone."""
+    value, below, above = 0.0, 0.0, 0.0
+    for side, weight in ((truth, prevalence), (~truth, -(1 - prevalence) * price)):
+        share = float(flagged[side].mean())
+        low, high = share_interval(flagged, side, groups) or (0.0, 1.0)
+        arms = [weight * (share - low), weight * (high - share)]
+        value += weight * share
+        below, above = math.hypot(below, arms[weight < 0]), math.hypot(above, arms[weight > 0])
+    return Interval(value - below, min(value + above, prevalence))
 
 
 def _check_share(value: float) -> None:

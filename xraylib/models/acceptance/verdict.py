@@ -105,7 +105,9 @@ def verdict_of(facts: Facts) -> Verdict:
        method 10), or surely under a half.
     3. Under 50 images, or under 10 of a class: it cannot be told.
     4. Not to be used: mean recall of the classes is not shown to be above guessing.
-    5. Else nothing speaks against it.
+    5. More than a fifth of the images are unlike its training images or get no answer, which may
+       be chance: it cannot be told.
+    6. Else nothing speaks against it.
     """
     here, remarks = facts.here, tuple(_remarks(facts))
     if facts.same_images:
@@ -120,6 +122,9 @@ def verdict_of(facts: Facts) -> Verdict:
     unproved = tuple(_no_better_than_guessing(here))
     if unproved:
         return Verdict(code="do-not-use", reasons=unproved, remarks=remarks)
+    doubtful = tuple(_perhaps_strange(facts))
+    if doubtful:
+        return Verdict(code="cannot-tell", reasons=doubtful, remarks=remarks)
     guessing = 1 / len(here.classes)
     well = (
         f"mean recall {here.balanced_accuracy}, where guessing gives {rounded(guessing)}, and no "
@@ -134,6 +139,17 @@ def _strange(strange: Score) -> Iterator[str]:
             f"{strange} of these X-rays are unlike those that it learned from, surely more than "
             f"{MOST_STRANGE:.0%}"
         )
+
+
+def _perhaps_strange(facts: Facts) -> Iterator[str]:
+    most = f"{MOST_STRANGE:.0%}"
+    if facts.strange.value is not None and facts.strange.value > MOST_STRANGE:
+        yield (
+            f"more than {most} of these X-rays are unlike those that it learned from, perhaps by "
+            "chance"
+        )
+    if facts.unanswered > MOST_STRANGE * facts.here.n:
+        yield f"more than {most} of these X-rays would get no answer here"
 
 
 def _worse(facts: Facts) -> Iterator[str]:

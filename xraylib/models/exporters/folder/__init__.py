@@ -33,11 +33,12 @@ _README: Final = """# {name}
 
 One line of JSON an image: `more_like` is the class that it is more like than the others (none for a
 model of findings), `probabilities` are those of each class or finding, and `flagged` lists those
-whose threshold is reached. Of a picture that the model cannot judge there is none of these:
-`status` is `cannot-judge`, `warnings` say why and what to do, and what the network
-gave stands under `would_have_said`. `model.json` holds the settings, `model_card.md` says what the
-model learned from, how good it is, and what it is not for. The script reads PNG and JPEG files of 8
-or 16 bits; it ends with 1 if an image got no answer.
+whose threshold is reached. Where `uncertain` is true the picture is undecided, whatever it is more
+like: the first class is barely ahead, or a probability lies where a person should decide. Of a
+picture that the model cannot judge there is none of these: `status` is `cannot-judge`, `warnings`
+say why and what to do, and what the network gave stands under `would_have_said`. `model.json` holds
+the settings, `model_card.md` says what the model learned from, how good it is, and what it is not
+for. The script reads PNG and JPEG files of 8 or 16 bits; it ends with 1 if an image got no answer.
 """
 
 

@@ -29,6 +29,8 @@ from xraylib.ood.marks import (
 HERE = Path(__file__).resolve().parent
 FLAT_DEVIATION = 2.0
 TOO_FEW_PIXELS = 4
+MARGIN = 0.2
+UNSURE = 0.6
 DRAWN = b"Description\0Synthetic chest phantom drawn by a program. Not a patient."
 
 
@@ -121,6 +123,19 @@ def _flagged(facts: dict[str, Any], shares: dict[str, float]) -> list[str]:
     return [name for name, point in points if shares[name] >= point["threshold"]]
 
 
+def is_uncertain(facts: dict[str, Any], shares: dict[str, float]) -> bool:
+    """Whether a person should decide: the rule of X-ray Lab's own pages."""
+    points = facts["operating"]
+    bands = ((shares[name], point["band"]) for name, point in points.items() if point["band"])
+    unsure = any(low <= share <= high for share, (low, high) in bands)
+    if facts["class_mode"] == "multilabel":
+        return unsure
+    first, second = sorted(shares.values(), reverse=True)[:2]
+    if first - second < MARGIN - 1e-9:
+        return True
+    return unsure if points else first < UNSURE
+
+
 def _said(facts: dict[str, Any], shares: dict[str, float]) -> Any:
     """The class that an image is most like; of a network of findings those that are flagged."""
     several = facts["class_mode"] == "multilabel"
@@ -166,6 +181,7 @@ def _nothing(facts: dict[str, Any], status: str, shares: dict[str, float]) -> di
     """What is said of an image that gets no answer; ``shares`` is what the network gave."""
     said: dict[str, Any] = {"status": status, "more_like": None, "probabilities": {}, "flagged": []}
     several = facts["class_mode"] == "multilabel"
+    said["uncertain"] = False
     return {**said, "would_have_said": shares, **({"findings": {}} if several else {})}
 
 
@@ -180,6 +196,7 @@ def answer(facts: dict[str, Any], shares: dict[str, float], doubts: list[Any]) -
         "status": "ok",
         "more_like": None if several else likeliest(shares),
         "probabilities": shares,
+        "uncertain": is_uncertain(facts, shares),
         "flagged": reached,
         "would_have_said": {},
         **({"findings": found} if several else {}),
