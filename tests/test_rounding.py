@@ -12,7 +12,7 @@ import pytest
 from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score
-from xraylib.rounding import percent, rounded
+from xraylib.rounding import no_more_than, percent, rounded
 from xraylib.settings import PROJECT
 
 
@@ -113,3 +113,12 @@ def test_no_sentence_rounds_a_share_by_itself() -> None:
                 ):
                     found.append(f"{file.relative_to(PROJECT)}:{node.lineno} {value}:{spec}")
     assert found == []
+
+
+def test_what_is_allowed_to_differ_is_never_told_as_less_than_it_did() -> None:
+    assert no_more_than(1.0132789611816406e-06) == "2e-06"
+    assert no_more_than(1e-06) == "1e-06"
+    assert no_more_than(9.5e-07) == "1e-06"
+    assert no_more_than(0.0) == "0"
+    for value in np.random.default_rng(0).uniform(-9, -3, 200):
+        assert 10**value <= float(no_more_than(10**value)) <= 2.001 * 10**value

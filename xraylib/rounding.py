@@ -51,6 +51,14 @@ def percent(share: float, digits: int = 0) -> str:
     return f"> {100 - step:.{digits}f}%" if whole else f"< {step:.{digits}f}%"
 
 
+def no_more_than(value: float) -> str:
+    """``2e-06`` for 1.01e-06: one digit that is not below the value; ``0`` for 0."""
+    if value <= 0:
+        return "0"
+    step = 10.0 ** math.floor(math.log10(value))
+    return f"{math.ceil(value / step - _NOISE) * step:.0e}"
+
+
 def people_base(share: float) -> int:
     """The smallest number of people of which a count tells the share within a twentieth of it."""
     for base in _BASES:

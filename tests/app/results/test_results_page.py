@@ -37,7 +37,7 @@ def test_validation_images_are_said_to_flatter(workspace: Workspace, images: Pat
     finish(made_run(workspace, images))
     app = opened(split="Validation X-rays")
     assert "6 of 6 right" in texts(app)
-    assert "they flatter a little" in texts(app)
+    assert "so their figures flatter" in texts(app)
 
 
 def test_a_class_that_nothing_was_called_has_a_dash_and_a_reason(

@@ -119,14 +119,15 @@ def temperature_words(found: RunCalibration, chosen: RunOperating) -> str:
         if temperature > 1
         else "the network was less sure than it could have been"
     )
-    what = "nothing changes" if temperature == 1 else sure
     if found.choice.fitted is None:
         return f"**No temperature is applied**: {plain(as_xrays(found.choice.reason))}."
-    fitted = f"Temperature **{temperature:.2f}**, fitted on {images} validation X-rays: {what}."
+    fitted = f"Temperature **{temperature:.2f}**, fitted on {images} validation X-rays"
     if chosen.temperature != 1:
-        return f"{fitted} It is applied in every figure of this run and in what is published."
+        return (
+            f"{fitted}: {sure}. It is applied in every figure of this run and in what is published."
+        )
     why = plain(as_xrays(chosen.temperature_why or found.choice.reason))
-    return f"{fitted} **It is not applied**: {why}."
+    return f"{fitted}. **It is not applied**: {why}."
 
 
 def reliability_words(found: RunCalibration) -> str:

@@ -74,8 +74,8 @@ def show_verdict(evaluation: RunEvaluation, split: str) -> None:
     )
     if split == "val":
         st.caption(
-            "Validation X-rays had a say in training (they choose the best epoch), so they flatter "
-            "a little. The test X-rays had none."
+            "Validation X-rays had a say in training (they choose the best epoch), so their "
+            "figures flatter. The test X-rays had none."
         )
     if split == "train":
         st.caption(

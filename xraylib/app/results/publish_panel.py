@@ -17,6 +17,7 @@ from xraylib.models.card.card import LONGEST, QUESTIONS, read_words, write_words
 from xraylib.models.catalog import find_model, list_models, set_in_use
 from xraylib.models.model_record import ModelRecord
 from xraylib.models.wording import as_phantoms, as_xrays, share
+from xraylib.rounding import no_more_than
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, checked_name
 
@@ -204,9 +205,9 @@ def _show_model(run: Run, name: str, records: list[ModelRecord], workspace: Work
             return
         parity = bundle.manifest["parity"]
         st.markdown(
-            f":material/verified: Version {bundle.version} is the same as the trained network: on "
+            f":material/verified: Version {bundle.version} says what the trained network says: on "
             f"{split_words(parity['split'], parity['n'])} no probability differs by more than "
-            f"{parity['largest']:.1g} (allowed {parity['allowed']:.0e})."
+            f"{no_more_than(parity['largest'])} (allowed {parity['allowed']:.0e})."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(

@@ -19,6 +19,7 @@ from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.findings.evaluation import FindingsEvaluation
+from xraylib.models.before_publishing import is_synthetic
 from xraylib.models.wording import as_xrays
 from xraylib.regular import changed_at
 from xraylib.training.run.results import predictions_file
@@ -31,6 +32,7 @@ _MOST: Final = 3
 def show_trust(run: Run, split: str, evaluation: Evaluation) -> None:
     """How many of the judged images training knew, and the accuracy without them at one click."""
     with errors_shown():
+        _show_synthetic(run)
         found = overlap_of(run, split)
         if found is not None:
             _show(run, split, evaluation, found)
@@ -61,6 +63,7 @@ def _show(run: Run, split: str, evaluation: Evaluation, found: Overlap) -> None:
 def show_findings_trust(run: Run, split: str, evaluation: FindingsEvaluation) -> None:
     """The same of a run of findings: what training knew, and what is reached without anatomy."""
     with errors_shown():
+        _show_synthetic(run)
         found = overlap_of(run, split)
         if found is None:
             return
@@ -74,6 +77,19 @@ def show_findings_trust(run: Run, split: str, evaluation: FindingsEvaluation) ->
             st.warning(plain(as_xrays(message)), icon=":material/fact_check:")
         if not found.audited and split in ("test", "val"):
             _offer_audit(run)
+
+
+def _show_synthetic(run: Run) -> None:
+    if _is_synthetic(str(run.folder)):
+        st.caption(
+            ":material/info: It learned from phantoms, drawn by a program: no figure here says "
+            "anything about X-rays of patients."
+        )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _is_synthetic(folder: str) -> bool:
+    return is_synthetic(Run(Path(folder)))
 
 
 def _offer_audit(run: Run) -> None:

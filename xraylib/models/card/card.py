@@ -36,6 +36,7 @@ from xraylib.models.findings.card import (
 from xraylib.models.studies.tried import study_parts
 from xraylib.models.wording import as_phantoms, as_xrays
 from xraylib.records import read_if_kept
+from xraylib.rounding import no_more_than
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -289,6 +290,6 @@ def _proof(facts: Mapping[str, Any]) -> str:
         f"Published {facts['published']} from run `{facts['run']}`. On {parity['n']} "
         f"{_PARTS.get(parity['split'], parity['split'])} X-rays the published model and the "
         "trained one gave the same "
-        f"probabilities (largest difference {parity['largest']:.1e}, allowed "
+        f"probabilities (none differs by more than {no_more_than(parity['largest'])}, allowed "
         f"{parity['allowed']:.0e}). Made with {facts['software']}."
     )
