@@ -1,6 +1,6 @@
 """Can source or exposure be told inside one class, by the network's own features? NumPy only.
 
-What a network's features hold, it may use. Inside one class there is no disease to tell apart, so
+What a network's features hold, it may use. Inside one class the label is the same, so
 whatever is told there is not disease: where a hospital can be told inside Normal, Normal of two
 hospitals look different to the network, and a class that comes mostly from one of them can be
 recognised without any disease. A probe on frozen features (Alain and Bengio 2016), cross-validated

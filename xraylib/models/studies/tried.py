@@ -125,8 +125,8 @@ def _shortcuts(title: str, value: Any) -> Study:
     found = RunShortcuts.from_json(value)
     return Study(
         title=title,
-        words="What its features tell inside one class or finding, where there is no disease to "
-        "tell apart; 0.5 is guessing, 95 % intervals by patient, as far as patients are told.",
+        words="What its features tell inside one class or finding, where the label is the same; "
+        "0.5 is guessing, 95 % intervals by patient, as far as patients are told.",
         heads=("inside", "what", "X-rays", "AUC", "can it be told?"),
         rows=[
             (

@@ -32,10 +32,10 @@ def show(evaluation: RunFindingsEvaluation, images: RunFindings, known: KnownIma
     st.caption("Means over the findings: " + plain(", ".join(f"{k} {v}" for k, v in means.items())))
     for note in evaluation.notes:
         st.caption(plain(as_xrays(f"{note[0].upper()}{note[1:]}.")))
-    for name, reason in evaluation.undefined.items():
-        if not name.endswith("_ci"):
-            told = name.removeprefix("per_finding.").replace(".", ", ")
-            st.caption(plain(as_xrays(f"{told}: {reason}.")))
+    for name, own in evaluation.per_finding.items():
+        for metric in rows:
+            if reason := own[metric.name].reason:
+                st.caption(plain(as_xrays(f"{metric.title} of {name}: {reason}.")))
     st.download_button(
         "Figures as CSV",
         lambda: findings_csv(evaluation, known),

@@ -24,8 +24,8 @@ def show(run: Run, workspace: Workspace) -> None:
     )
     st.subheader(f"Shortcuts inside {inside}")
     st.markdown(
-        f"{alike} there is no disease to tell apart. What the network's features can tell "
-        "there all the same (the hospital, the exposure) it may use in place of disease."
+        f"{alike} the label is the same. What the network's features can tell there all the same "
+        "(the hospital, the exposure) it may use in place of disease."
     )
     found = None
     with errors_shown():

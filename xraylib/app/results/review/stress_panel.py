@@ -32,7 +32,8 @@ def show(run: Run, workspace: Workspace) -> None:
         st.markdown(
             "The same X-rays, turned, moved, brighter, blurred, noisy, compressed, coarser or "
             "inverted step by step: how often is the answer still right, and how often another "
-            "one than before? Whoever reads the X-ray sees the same disease in all of them."
+            "one than before? In the mild steps whoever reads the X-ray sees what was there; "
+            "in the strongest they may not."
         )
     else:
         _show(found)
