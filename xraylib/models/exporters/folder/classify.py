@@ -123,7 +123,7 @@ def _flagged(facts: dict[str, Any], shares: dict[str, float]) -> list[str]:
     return [name for name, point in points if shares[name] >= point["threshold"]]
 
 
-def is_uncertain(facts: dict[str, Any], shares: dict[str, float]) -> bool:
+def is_uncertain(facts: Any, shares: dict[str, float]) -> bool:
     """Whether a person should decide: the rule of X-ray Lab's own pages."""
     points = facts["operating"]
     bands = ((shares[name], point["band"]) for name, point in points.items() if point["band"])
