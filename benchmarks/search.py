@@ -1,6 +1,7 @@
 """Search with pruning against full random trials on the lesson's set: which loss, when.
 
     python benchmarks/search.py [--pairs 3] [--trials 30] [--epochs 40] [--side 128] [--seed 1]
+        [--keep FOLDER]
     python benchmarks/search.py --short          # one pair of 10 trials of 12 epochs, 64 pixels
 
 Each pair has a seed of its own. First `trials` random trials are trained to their end, without
@@ -8,7 +9,7 @@ pruning; then a search with TPE and pruning goes on until one of its trials has 
 lowest validation loss, or until it has taken as much processor time as they did. Both begin with
 the same design, small-cnn with the settings that a newcomer finds, and search the space `usual`.
 What is told is the processor time of all trainers and of who proposes, and the wall time, one run
-at a time.
+at a time. `benchmarks/pruning.py` tries pruners on what `--keep` leaves.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,16 +118,20 @@ def main() -> None:
     parser.add_argument("--pruner", default="halving")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--short", action="store_true")
+    parser.add_argument("--keep", type=Path, help="leaves the runs of each pair in this folder")
     given = parser.parse_args()
     if given.short:
         given.pairs, given.trials, given.epochs, given.side = 1, 10, 12, 64
     os.environ["XRAYLIB_MAX_RUNNING"] = "1"
     ratios = []
     for seed in range(given.seed, given.seed + given.pairs):
-        with tempfile.TemporaryDirectory() as folder:
-            random = searched(
-                Path(folder) / "random", given, seed, trials=given.trials, sampler="random"
-            )
+        with ExitStack() as stack:
+            if given.keep is None:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            else:
+                folder = given.keep / f"pair-{seed}"
+                folder.mkdir(parents=True)
+            random = searched(folder / "random", given, seed, trials=given.trials, sampler="random")
             print(
                 f"pair {seed}: {random['trials']} random trials of {given.epochs} epochs: loss "
                 f"{random['loss']:.3f}, {random['used']:.0f} s of processor time, "
@@ -133,7 +139,7 @@ def main() -> None:
                 flush=True,
             )
             pruned = searched(
-                Path(folder) / "search",
+                folder / "search",
                 given,
                 seed,
                 trials=10 * given.trials,

@@ -40,7 +40,7 @@ def search(
     pruner: Annotated[
         str | None,
         typer.Option(
-            help="How: halving (not in the best third at a ninth and a third of the epochs; "
+            help="How: halving (not in the best third at a third of the epochs; "
             "--prune alone) or median (worse than the median of those before)."
         ),
     ] = None,

@@ -110,6 +110,22 @@ def test_a_curve_above_those_before_is_hopeless(tmp_path: Path, pruner: str) -> 
     assert not study.is_hopeless(8)
 
 
+def test_nobody_is_pruned_before_a_third_of_the_epochs_nor_shortly_before_the_end(
+    tmp_path: Path,
+) -> None:
+    study = Study(tmp_path, asked(pruner="halving", epochs=10))
+    hopeless = {}
+    for number in range(1, 8):
+        study.propose(number)
+        for epoch in range(1, 10):
+            study.report(number, epoch, number / epoch)
+            hopeless[number, epoch] = study.is_hopeless(number)
+            if hopeless[number, epoch]:
+                break
+        study.tell(number, number / epoch, pruned=epoch < 9)
+    assert {epoch for (_, epoch), pruned in hopeless.items() if pruned} == {4}
+
+
 def test_without_a_pruner_nothing_is_hopeless(tmp_path: Path) -> None:
     study = Study(tmp_path, asked())
     study.tell(1, loss(study.propose(1)))

@@ -53,7 +53,7 @@ def create_search(
         space: A preset of ``SPACES``, a JSON or TOML file, its content, or a `Space`.
         pruner: Whether trials with hopeless curves are stopped: ``"none"``, ``"median"`` (worse
             than the median of those before at the same epoch) or ``"halving"`` (not in the best
-            third at a ninth and a third of the epochs; successive halving).
+            third at a third of the epochs; successive halving).
         sampler: ``"tpe"`` proposes by the trials before; ``"random"`` draws, to compare with.
         seed: Of the proposals; that of the training if not given.
         train: The settings that stay as they are where the space does not name them.

@@ -10,7 +10,7 @@ from xraylib.training.search.create import MOST_TRIALS
 from xraylib.training.search.space import SPACES
 
 _PRUNERS: Final = {
-    "halving": "Stop all but the best third at a ninth and a third of the epochs",
+    "halving": "Stop all but the best third at a third of the epochs",
     "median": "Stop what is worse than the median of the trials before",
     "none": "Train every trial to its end",
 }
