@@ -7,12 +7,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import anyio
+import httpx
 import pytest
 from before import MODEL, RUN, restore
 from damages import ANY, JSON, damages_of
 from our_words import in_other_words, said
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
+from visitor import KEY
 
+from xraylib.app.server.api import routes
 from xraylib.cli import main
 from xraylib.settings import PROJECT, SAMPLE_DATA
 from xraylib.workspace import Workspace, write_atomic
@@ -89,9 +94,41 @@ def wrong_of(
 ) -> list[str]:  # fmt: skip
     model = damaged(*damage)
     told = words(model, few, out)
-    wrong = in_other_words(COMMANDS, told, out, capsys)
+    wrong = in_other_words(COMMANDS, told, out, capsys) + wrong_answers(model, told["IMAGE"])
     code, text = said("models", told, out, capsys)
     return wrong if (code, "phantom-demo" in text) == (0, True) else [*wrong, f"models: {text}"]
+
+
+def wrong_answers(model: Path, image: str) -> list[str]:
+    """Of the HTTP API: those that are none of the answers that its description names."""
+    app = Starlette(routes=routes())
+    keys = model.parent.parent / "keys"
+    keys.write_text(f"tester@example.org {KEY}\n")
+    header = {"Authorization": f"Bearer {KEY}", "Content-Type": "image/png"}
+
+    async def asked(method: str, path: str, body: bytes | None) -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:
+            return await client.request(method, path, headers=header, content=body)
+
+    wrong = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XRAYLIB_API_KEYS_FILE", str(keys))
+        for method, path, usual in (
+            ("GET", "/api/v1/models", {200}),
+            ("GET", "/api/v1/openapi.json", {200}),
+            ("POST", f"/api/v1/classify?model={MODEL}", {200, 404, 503}),
+        ):
+            body = Path(image).read_bytes() if method == "POST" else None
+            try:
+                answer = anyio.run(asked, method, path, body)
+                told = answer.json()
+                assert answer.status_code in usual, answer.text
+                assert answer.status_code == 200 or told["error"].keys() == {"code", "message"}
+                assert str(model.parent.parent) not in answer.text, answer.text
+            except Exception as error:
+                wrong.append(f"{method} {path}: {error!r}")
+    return wrong
 
 
 @pytest.mark.slow

@@ -206,9 +206,9 @@ def test_nothing_goes_out_and_nobody_waits_while_strangers_are_refused(
             times.append(time.monotonic() - began)
     assert refused == 1000
     assert sink.taken == 0
-    # A server that asks outside stands still for seconds each time; how fast the machine is does
-    # not matter beside that.
-    assert sorted(beside)[10] < sorted(alone)[10] + 0.5
+    # A server that asks outside stands still for seconds each time; how fast the machine is, and
+    # what else it does, matters least to the fastest answers.
+    assert min(beside) < min(alone) + 0.5
 
 
 def test_an_address_starts_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -88,7 +88,7 @@ def test_what_never_ends_is_closed_and_what_is_slow_is_not(demo: LabServer) -> N
         def what() -> str:
             return f"open: {[name for name in still_open if not is_closed(opened[name])]}"
 
-        until(is_over, seconds=60, what=what, pause=lambda _: time.sleep(0.5))
+        until(is_over, seconds=200, what=what, pause=lambda _: time.sleep(0.5))
         slow.sendall(bytes(size - total) + foot)
         assert slow.recv(64).startswith(b"HTTP/1.1 204 ")
 

@@ -160,7 +160,11 @@ def train(server: LabServer, workspace: Workspace) -> None:
         visitor.look("Training")
         until(lambda: len(list_runs(workspace=workspace)) > len(before))
         (run,) = (run for run in list_runs(workspace=workspace) if run.id not in before)
-        until(lambda: run.status().state == "running" or run.status().is_final, what=run.log_tail)
+        until(
+            lambda: run.status().state == "running" or run.status().is_final,
+            seconds=400,
+            what=run.log_tail,
+        )
         assert run.status().state == "running", run.status()
 
 

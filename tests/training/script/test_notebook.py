@@ -57,13 +57,14 @@ def test_an_executed_notebook_has_the_losses_of_its_run(tmp_path: Path, kind: st
 @pytest.mark.fast
 def test_it_tells_what_the_run_came_to_and_names_are_shown_as_written(tmp_path: Path) -> None:
     images = write_images(tmp_path / "images")
-    run = make_run(Workspace(tmp_path / "w"), images, tiny_spec(), name="_a_ <b>b</b> $x$")
+    run = make_run(Workspace(tmp_path / "w"), images, tiny_spec(), name="_a_\n\n<b>b</b> $x$")
     event = {"event": "epoch", "epoch": 1, "loss": 0.51234, "accuracy": 0.5, "val_loss": None}
     (run.folder / "metrics.jsonl").write_text(json.dumps(event) + "\n")
     (file, _) = write_notebook(run, tmp_path / "run.ipynb")
     text = "".join("".join(cell["source"]) for cell in json.loads(file.read_text())["cells"])
     assert "| 1 | 0.5123 | – |" in text
     assert "<b>" not in text
+    assert text.startswith("# \\_a\\_ \\<b")  # a heading is one line
     assert "argparse" not in text
     with pytest.raises(PathError) as refused:
         write_notebook(run, tmp_path / "run.py")

@@ -145,7 +145,7 @@ def _parts(script: str) -> Mapping[str, str]:
 
 def _about(run: Run) -> str:
     varied = run.augment.is_identity is False
-    name = run.name or run.id
+    name = " ".join((run.name or run.id).split())
     return (
         f"# {plain(name)}\n\nThe run {run.id} of X-ray Lab: the network {plain(run.spec.name)} on "
         f"{plain(run.data.name)}. It needs Keras with TensorFlow, Pillow and OpenCV, the images in "
