@@ -226,6 +226,8 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(demo: LabServer) -> 
         ("GET", "/api/v1/nothing", 404, "not-found"),
         ("POST", "/api/v2/classify", 404, "not-found"),
         ("GET", "/api/", 404, "not-found"),
+        ("GET", "/api", 404, "not-found"),
+        ("PUT", "/api/v1", 404, "not-found"),
     ],
 )
 def test_an_address_or_a_method_that_is_not_there_is_said(

@@ -124,6 +124,7 @@ def routes() -> list[Route]:
         _route("/api/v1/classify", "POST", classify),
         _route("/api/v1/openapi.json", "GET", document),
         _route("/api/{rest:path}", "", _nothing),
+        _route("/api", "", _nothing),
     ]
 
 
