@@ -58,7 +58,8 @@ VISITS: Final = (
     *(Visit(place, run) for run in ("RUN", "FIND") for place in every_place()),
     *(Visit(Place(page), run) for run in ("SHARE", "TRIAL") for page in ("training", "results")),
 )
-KERAS: Final = ("keras-summary mine", "trial mine")  # what else needs it is tried with runs
+# Of those with TensorFlow; `trial` reads the same file, and can be run once a process.
+KERAS: Final = ("keras-summary DESIGN",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,8 @@ def lived(
             "RUN": run.id, "FIND": find.id, "OTHER": other.id, "WAITING": place.queued.id,
             "GROUP": group, "CURVE": curve, "SEARCH": search.id, "SHARE": other.id,
             "TRIAL": search.group.runs[0].id, "ALL": str(place.images),
-            "MODEL": str(root / "models" / "mine" / "1"), "OUT": str(folder / "out" / "out"),
+            "MODEL": str(root / "models" / "mine" / "1"),
+            "DESIGN": str(root / "designs" / "mine.json"), "OUT": str(folder / "out" / "out"),
             "DIR": str(folder / "out" / "dir"), "FIRST": "train/Covid/ptrainCovid0_0.png",
             "IMAGE": str(next(place.images.rglob("*.png"))),
             "BOOK": str(folder / "out" / "run.ipynb"),
@@ -266,7 +268,8 @@ def damaged(
         shutil.copytree(lived.root, root)
         monkeypatch.setenv("XRAYLIB_WORKSPACE", str(root))
         JSON[damage](root / file)
-        words = {**lived.words, "MODEL": str(root / "models" / "mine" / "1")}
+        here = {"MODEL": "models/mine/1", "DESIGN": "designs/mine.json"}
+        words = {**lived.words, **{word: str(root / path) for word, path in here.items()}}
         return Lived(root=root, words=words, looked_at=lived.looked_at)
 
     return make

@@ -23,8 +23,8 @@ COMMANDS = (
     "runs", "runs --json", "groups", "groups --json", "groups GROUP", "show RUN", "evaluate RUN",
     "test-set RUN", "test-set RUN --json", "compare RUN", "report RUN --out OUT", "precision RUN",
     "checklist RUN", "cache", "models", "scan --dataset noise", "audit --dataset noise",
-    "map noise", "correct noise train/Covid/ptrainCovid0_0.png --tag odd", "summary mine",
-    "train --dataset noise --model mine --epochs 999999", "delete RUN",
+    "map noise", "correct noise train/Covid/ptrainCovid0_0.png --tag odd", "summary DESIGN",
+    "code DESIGN", "train --dataset noise --model DESIGN --epochs 999999", "delete RUN",
 )  # fmt: skip
 PAGES = (
     "streamlit_app.py", "pages/1_Dataset.py", "pages/2_Architecture.py", "pages/3_Training.py",
@@ -81,8 +81,9 @@ def wrong_of(
     name: str, damage: str, whole: Place, damaged: Callable[[str, str], Path], out: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> list[str]:  # fmt: skip
-    damaged(name, damage)
+    place = damaged(name, damage)
     words = {
+        "DESIGN": str(place / "designs" / "mine.json"),
         "RUN": whole.finished.id, "OUT": str(out / "out.html"),
         "GROUP": file_of(whole.workspace.root, "group").stem,
     }  # fmt: skip

@@ -85,7 +85,7 @@ def test_the_plain_modules_need_the_standard_library_alone(name: str) -> None:
 _OPEN_PAGES = """
 import json, sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
+app = AppTest.from_file("streamlit_app.py", default_timeout=250).run()
 for page in json.loads(sys.argv[1]):
     assert not app.switch_page(page).run().exception, (page, app.exception)
 print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))
