@@ -1,6 +1,7 @@
 """What the audit finds on a real set that leaks, and what it costs, beside another tool.
 
     XRAYLIB_REAL_DATA=... python benchmarks/audit_beside_others.py [--baseline CHECKOUT]
+    python benchmarks/audit_beside_others.py --images 10000 --cleanvision PYTHON
 
 The set is the lesson's (``codecademy_covid19``): nine of its test images are also in training, six
 of them byte for byte, three changed. Beside `xraylib audit` stands `data-doctor leakage` of
@@ -8,6 +9,9 @@ vision-data-doctor 0.2.0, installed into a temporary environment, and, if given,
 another checkout with an environment of its own in ``.venv``. Whole processes take turns; printed
 are the least seconds and the least processor time (children included), and their ratios. A first
 audit has an empty workspace; "again" has what the first one kept.
+
+With ``--images`` the set is so many bent phantoms and a changed copy of every hundredth, and beside
+ours stands what cleanvision looks for by itself, run by an interpreter that has it.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import json
 import os
 import platform
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,6 +30,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from child_decoding import processor  # noqa: E402
+from near_duplicates import write_many  # noqa: E402
+
 DOCTOR = "vision-data-doctor==0.2.0"
 LEAKING = {f"Covid/{number}.png" for number in (8, 16, 24, 40, 47, 55, 56, 58, 60)}
 """Test images whose picture is also in training, found by comparing all files and pictures."""
@@ -77,11 +87,53 @@ def install(folder: str) -> str:
     return f"{folder}/bin/data-doctor"
 
 
+_PAIRS = ("near-duplicate", "exact-duplicate", "patient-leak")
+CLEANVISION = """
+import sys
+from cleanvision import Imagelab
+lab = Imagelab(data_path=sys.argv[1])
+lab.find_issues(verbose=False)
+print(len(lab.info["near_duplicates"]["sets"]), len(lab.info["exact_duplicates"]["sets"]))
+"""
+
+
+def many(count: int, python: str, rounds: int) -> None:
+    """Prints the seconds and processor seconds of both on so many images."""
+    with tempfile.TemporaryDirectory() as temporary:
+        data = Path(temporary) / "images"
+        data.mkdir()
+        copies = write_many(data, count)
+        print(f"{processor()}; {count:,} images and {copies} changed copies", flush=True)
+        ratios = []
+        for number in range(rounds):
+            workspace = f"{temporary}/{number}"
+            words = [sys.executable, "-m", "xraylib", "audit", str(data), "--json"]
+            seconds, busy, text = run(words, PROJECT, XRAYLIB_WORKSPACE=workspace)
+            told = [one for one in json.loads(text)["findings"] if one["code"] in _PAIRS]
+            pairs = sum(len(one["paths"]) // 2 for one in told)
+            their_seconds, their_busy, said = run(
+                [python, "-c", CLEANVISION, str(data)], Path(temporary)
+            )
+            ratios.append(busy / their_busy)
+            print(
+                f"ours {seconds:.1f} s, {busy:.1f} s of processor ({pairs} pairs); "
+                f"cleanvision {their_seconds:.1f} s, {their_busy:.1f} s (near and exact sets: "
+                f"{said.splitlines()[-1]}); ratio {ratios[-1]:.2f}",
+                flush=True,
+            )
+        print(f"median ratio of processor time {statistics.median(ratios):.2f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--baseline", type=Path, help="another checkout, with a .venv")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--images", type=int, help="compare on so many images with cleanvision")
+    parser.add_argument("--cleanvision", help="a Python that has cleanvision", metavar="PYTHON")
     options = parser.parse_args()
+    if options.images:
+        many(options.images, options.cleanvision, options.rounds)
+        return
     data = Path(os.environ["XRAYLIB_REAL_DATA"]) / "codecademy_covid19"
     results: dict[str, list[tuple[float, float, set[str]]]] = {}
     with tempfile.TemporaryDirectory() as temporary:

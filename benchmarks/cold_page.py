@@ -1,10 +1,11 @@
-"""What a first look at a page costs a browser: bytes and time, compressed and as they lie there.
+"""What a first look at a page costs a browser: bytes and time, beside another checkout's.
 
-    python benchmarks/cold_page.py [--rounds 7]
+    python benchmarks/cold_page.py --baseline CHECKOUT [--rounds 7] [--megabits 20]
 
-One server; a fresh browser profile each time, which in turns takes gzip and does not. A page has
-settled when nothing has come from the server for half a second; on one's own machine the network
-costs nothing, so `--megabits` lets the browser act as if it were on a line of that speed.
+CHECKOUT has a `.venv` in which its package is installed. One server of each, and in turns a fresh
+browser profile at the one and the other; neither server watches its files. A page has settled when
+nothing has come from the server for half a second; on one's own machine the network costs nothing,
+so `--megabits` lets the browser act as if it were on a line of that speed.
 """
 
 from __future__ import annotations
@@ -28,14 +29,12 @@ _QUIET_SECONDS = 0.5
 _MOST_SECONDS = 120.0
 
 
-def look(browser: Browser, address: str, *, gzip: bool, megabits: float) -> tuple[int, float]:
+def look(browser: Browser, address: str, megabits: float) -> tuple[int, float]:
     """Bytes that came, and seconds until the page had settled."""
     context = browser.new_context()
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
-    if not gzip:
-        session.send("Network.setExtraHTTPHeaders", {"headers": {"Accept-Encoding": "identity"}})
     if megabits:
         rate = megabits * 1e6 / 8
         line = {"offline": False, "latency": 20, "downloadThroughput": rate}
@@ -61,29 +60,37 @@ def look(browser: Browser, address: str, *, gzip: bool, megabits: float) -> tupl
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--baseline", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--megabits", type=float, default=0.0)
     asked = parser.parse_args()
     print(f"{processor()}; {asked.megabits or 'no limit of'} megabits a second")
+    options = {"server.fileWatcherType": "none"}
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        server = LabServer(Path(place) / "workspace", Path(place) / "log")
-        with chromium(playwright) as browser, server:
+        here = Path(place)
+        now = LabServer(here / "now", here / "now.log", options=options)
+        earlier = LabServer(
+            here / "earlier",
+            here / "earlier.log",
+            options=options,
+            checkout=asked.baseline.resolve(),
+        )
+        with chromium(playwright) as browser, now, earlier:
             for path in PATHS:
-                found: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
+                found: dict[LabServer, list[tuple[int, float]]] = {now: [], earlier: []}
                 for turn in range(asked.rounds + 1):
-                    for gzip in (True, False):
-                        one = look(
-                            browser, server.address(path), gzip=gzip, megabits=asked.megabits
-                        )
+                    for server in (now, earlier) if turn % 2 else (earlier, now):
+                        one = look(browser, server.address(path), asked.megabits)
                         if turn:  # the first look of each is not counted
-                            found[gzip].append(one)
+                            found[server].append(one)
                 size = {way: statistics.median(one[0] for one in got) for way, got in found.items()}
-                ratios = [a[1] / b[1] for a, b in zip(found[True], found[False], strict=True)]
+                ratios = [a[1] / b[1] for a, b in zip(found[now], found[earlier], strict=True)]
                 print(
-                    f"{path or 'Home':10} {size[True]:>11,.0f} of {size[False]:>11,.0f} bytes "
-                    f"({size[True] / size[False]:.2f}); settled in "
+                    f"{path or 'Home':10} {size[now]:>11,.0f} of {size[earlier]:>11,.0f} bytes "
+                    f"({size[now] / size[earlier]:.2f}); settled in "
                     f"{statistics.median(ratios):.2f} of the time "
-                    f"({min(ratios):.2f} to {max(ratios):.2f})"
+                    f"({min(ratios):.2f} to {max(ratios):.2f}), "
+                    f"{statistics.median(one[1] for one in found[now]):.2f} s"
                 )
 
 

@@ -188,24 +188,34 @@ def bent(image: Grey, rng: np.random.Generator) -> Grey:
     )
 
 
-def time_stages(count: int) -> None:
+def write_many(root: Path, count: int) -> int:
+    """JPEG files in folders by class, each an image of its own, and changed copies of every 100th.
+
+    Returns:
+        The copies.
+    """
     rng = np.random.default_rng(0)
     sources = [
         (path.parent.name, cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
         for path in sorted((SAMPLE_DATA / "train").rglob("*.png"))
     ]
     copies = 0
+    for number in range(count):
+        label, image = sources[number % len(sources)]
+        (root / label).mkdir(exist_ok=True)
+        data = cv2.imencode(".jpg", bent(image, rng), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+        (root / label / f"film_{number:06}.jpg").write_bytes(data.tobytes())
+        if number % 100 == 0:
+            again = toned(jpeg(cv2.imdecode(data, 0), 60), 0.8, 10)
+            cv2.imwrite(str(root / label / f"film_{number:06}_copy.jpg"), again)
+            copies += 1
+    return copies
+
+
+def time_stages(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for number in range(count):
-            label, image = sources[number % len(sources)]
-            (root / label).mkdir(exist_ok=True)
-            data = cv2.imencode(".jpg", bent(image, rng), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
-            (root / label / f"film_{number:06}.jpg").write_bytes(data.tobytes())
-            if number % 100 == 0:
-                again = toned(jpeg(cv2.imdecode(data, 0), 60), 0.8, 10)
-                cv2.imwrite(str(root / label / f"film_{number:06}_copy.jpg"), again)
-                copies += 1
+        copies = write_many(root, count)
         last = time.perf_counter()
 
         def lap(what: str) -> None:

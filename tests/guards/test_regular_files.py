@@ -22,6 +22,7 @@ MADE: Final = {
     "regular.py": "os.open",
     "app/home/page.py": "read_text",  # the program's
     "app/server/doors.py": "page.read_text",  # Streamlit's own page
+    "app/server/lighter.py": "read_",  # the program's, or Streamlit's own
     "app/server/on_device.py": "file.read_bytes",  # in a folder made a moment ago
     "cli/start/our_words.py": "open(",  # descriptors of its own
     "models/conversion/litert.py": "file.read_bytes",  # in a folder made a moment ago

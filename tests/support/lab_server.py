@@ -61,6 +61,7 @@ class LabServer:
         options: Streamlit options beside its own.
         lesson: Whether the tasks beside the pages are open, as a newcomer finds them; otherwise
             they are put away.
+        checkout: Another checkout of the project, with a ``.venv`` of its own, to serve instead.
     """
 
     def __init__(
@@ -71,7 +72,10 @@ class LabServer:
         environ: Mapping[str, str] | None = None,
         options: Mapping[str, str] | None = None,
         lesson: bool = False,
+        checkout: Path | None = None,
     ) -> None:
+        self._folder = checkout or PROJECT
+        self._python = str(checkout / ".venv/bin/python") if checkout else sys.executable
         self.workspace = workspace
         self.log = log
         self._lesson = lesson
@@ -80,7 +84,7 @@ class LabServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> LabServer:
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        command = [self._python, "-m", "streamlit", "run", "streamlit_app.py"]
         options = {
             "server.address": "127.0.0.1",
             "server.port": str(self.port),
@@ -100,7 +104,7 @@ class LabServer:
                 keep_progress(Progress(folded=True), workspace=self.workspace)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                command, cwd=PROJECT, env=environ, stdout=log, stderr=log
+                command, cwd=self._folder, env=environ, stdout=log, stderr=log
             )
         try:
             self._wait_until_healthy()

@@ -31,6 +31,7 @@ from xraylib.app.server.api_keys import read_keys
 from xraylib.app.server.compressed import Compressed
 from xraylib.app.server.connections import Drained, allow_many, close_idle_connections, watch
 from xraylib.app.server.doors import Doors, check_embedding, own_names
+from xraylib.app.server.lighter import Lighter
 from xraylib.app.server.messages import Messages, limit_messages
 from xraylib.app.server.quiet import keep_quiet
 from xraylib.app.server.visits import UploadLimits, end_closed_visits
@@ -211,7 +212,7 @@ class Closed:
         await self._app(scope, receive, send)
 
 
-_ALL = (Drained, Doors, on_device.NoUploads, UploadLimits, Messages, Closed, Compressed)
+_ALL = (Drained, Doors, on_device.NoUploads, UploadLimits, Messages, Closed, Compressed, Lighter)
 MIDDLEWARE = [Middleware(one) for one in _ALL]
 
 keep_quiet()  # before Streamlit prints its address
