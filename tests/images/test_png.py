@@ -1,4 +1,4 @@
-"""Plain grey PNG files take a quicker way, to the same pixels and the same refusals."""
+"""Plain PNG files take a quicker way, to the same pixels and the same refusals."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from made_images import XMP, encoded, picture
 from PIL import Image, ImageCms, PngImagePlugin
 
 from xraylib.errors import ImageError
+from xraylib.images import raster
 from xraylib.images.decode import read_image
 from xraylib.images.formats.png import PNG
 from xraylib.images.png import decoded, read_chunks
@@ -59,7 +60,32 @@ def test_phantoms_take_the_quick_way_to_pillows_pixels() -> None:
         assert np.array_equal(found, read_image(data).pixels)
 
 
-@pytest.mark.parametrize("kind", ["1", "P", "LA", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("alpha", [None, "opaque", "even", "varied"])
+@pytest.mark.parametrize("coloured", [False, True])
+def test_colours_take_the_quick_way_to_what_pillow_makes_of_them(
+    alpha: str | None, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = [picture(seed if coloured else 0, (24, 24)) for seed in range(3)]
+    if alpha is not None:
+        layers.append(
+            {
+                "opaque": np.full((24, 24), 255, np.uint8),
+                "even": np.full((24, 24), 9, np.uint8),
+                "varied": picture(3, (24, 24)),
+            }[alpha]
+        )
+    data = encoded(np.dstack(layers))
+    assert read_chunks(data).plain
+    quick = read_image(data)
+    monkeypatch.setattr(raster, "decoded", lambda *_: None)
+    slow = read_image(data)
+    assert np.array_equal(quick.pixels, slow.pixels)
+    assert (quick.mode, quick.bit_depth) == (slow.mode, slow.bit_depth)
+    assert quick.pixels.flags.c_contiguous
+    assert quick.pixels.shape == ((24, 24, 3) if coloured else (24, 24))
+
+
+@pytest.mark.parametrize("kind", ["1", "P", "LA", "I;16"])
 def test_other_pixels_are_left_to_pillow(kind: str) -> None:
     pixels = picture(0, (24, 24))
     image = Image.fromarray(pixels.astype(np.uint16)) if kind == "I;16" else Image.fromarray(pixels)

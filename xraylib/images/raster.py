@@ -16,6 +16,7 @@ from xraylib.images.png import Png, decoded, read_chunks
 from xraylib.images.radiograph import Radiograph, check_size, grey_if_equal, refuse
 
 _NAMES: Final = {"WEBP": "WebP"}
+_MODES: Final = {0: "L", 2: "RGB", 6: "RGBA"}
 _DEEP_MODES: Final = {0: "I;16", 2: "RGB;16", 4: "LA;16", 6: "RGBA;16"}
 
 
@@ -36,9 +37,8 @@ def read_png(data: bytes) -> Radiograph:
         picture = _picture(png.data, "PNG")
         pixels, mode = picture.pixels, picture.mode
     else:
-        pixels, mode = found, _DEEP_MODES[png.colour] if deep else "L"
-        if deep:
-            pixels = _deep(pixels, png)
+        mode = (_DEEP_MODES if deep else _MODES)[png.colour]
+        pixels = _deep(found, png) if deep else _flat(found)
     if png.transparent and not deep:
         pixels = _without(pixels, png.transparent, png.depth)
     return Radiograph(
@@ -185,6 +185,20 @@ def over_black(colour: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
         product = colour[block].astype(wide) * alpha[block, :, None] + wide(1 << (bits - 1))
         result[block] = (product + (product >> wide(bits))) >> wide(bits)  # by 2**bits - 1, exactly
     return result
+
+
+def _flat(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey or RGB pixels of 8 bits, whatever else is stored."""
+    import cv2
+
+    if pixels.ndim == 2:
+        return pixels
+    red, green, blue, *alpha = cv2.split(pixels)  # each lies together: quick to compare
+    if not alpha or int(alpha[0].min()) == int(alpha[0].max()):
+        if np.array_equal(red, green) and np.array_equal(red, blue):
+            return np.asarray(red)
+        return np.ascontiguousarray(pixels[:, :, :3])
+    return grey_if_equal(over_black(pixels[:, :, :3], alpha[0]))
 
 
 def _deep(pixels: NDArray[Any], png: Png) -> NDArray[Any]:
