@@ -10,7 +10,9 @@ import pytest
 
 from xraylib.settings import PROJECT
 
-USER, DEMO, DEV = (f"requirements{part}.lock" for part in ("", "-demo", "-dev"))
+USER, DEMO, DEV, CLUSTER = (
+    f"requirements{part}.lock" for part in ("", "-demo", "-dev", "-cluster")
+)
 TRAINING = {"tensorflow", "keras", "h5py", "optuna", "onnx", "tf2onnx"}
 TOOLS = {"pytest", "playwright", "ruff", "mypy", "build", "hatchling", "scikit-learn", "scipy"}
 
@@ -55,8 +57,14 @@ def test_what_tests_need_is_locked_beside_what_a_user_gets_in_one_version() -> N
     assert all(rest[name] <= user[name] for name in rest if name in user)
 
 
-@pytest.mark.parametrize("name", [USER, DEMO, DEV])
+def test_a_cluster_needs_little_beside_and_nothing_in_another_version() -> None:
+    rest = _pins(CLUSTER)
+    assert _declared("cluster", "addresses") <= set(rest)
+    assert not set(rest) & (set(_pins(USER)) | set(_pins(DEV)))
+
+
+@pytest.mark.parametrize("name", [USER, DEMO, DEV, CLUSTER])
 def test_a_lock_file_has_hashes_and_no_addresses(name: str) -> None:
     text = (PROJECT / name).read_text("utf-8")
-    assert text.count("--hash=sha256:") >= len(_pins(name)) > 20
+    assert text.count("--hash=sha256:") >= len(_pins(name)) > (2 if name == CLUSTER else 20)
     assert not re.search(r"https?:|file:|--(extra-)?index-url|--find-links", text)
