@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -242,3 +243,20 @@ def test_a_crash_is_told_with_its_cause(shared: Workspace, images: Path) -> None
 
 def test_the_size_of_these_images_is_that_of_the_networks() -> None:
     assert tiny_spec().input_shape == (SIZE, SIZE, 1)
+
+
+_LOADS = """
+import sys
+from xraylib.training.process.trainer import prepare_process
+prepare_process()
+import xraylib.training.loop.network
+asked = ("IPython", "pandas", "scipy", "sklearn", "tensorflow")
+print([name for name in asked if sys.modules.get(name) is not None])
+"""
+
+
+def test_a_trainer_loads_nothing_with_tensorflow_that_it_can_do_without() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADS], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "['tensorflow']"
