@@ -98,7 +98,7 @@ def read_if_kept(
     Raises:
         PathError: codes ``damaged`` and ``newer-version``, with the file's name.
     """
-    if of is not None and _is_older(file, of):
+    if of is not None and is_older(file, of):
         return None
     try:
         return read_record(file, make, schema=schema, key=key, remedy=remedy)
@@ -267,7 +267,7 @@ def newer(file: str | os.PathLike[str], has: str, known: str) -> PathError:
     )
 
 
-def _is_older(file: Path, of: Path) -> bool:
+def is_older(file: Path, of: Path) -> bool:
     """Also where there is no ``of``; what ``file`` is like is said by who reads it."""
     try:
         made = of.stat().st_mtime_ns

@@ -32,6 +32,7 @@ from xraylib.records import (
     MOST_TABLE,
     as_damage,
     count,
+    is_older,
     moment,
     read_bytes,
     read_each,
@@ -169,7 +170,11 @@ def external_known(run: Run, key: str) -> tuple[tuple[str, ...], pa.Table] | Non
 
 
 def external_evaluations(run: Run) -> list[ExternalEvaluation]:
-    """What is kept and can be read, newest first; `damaged_evaluations` has the others."""
+    """What is kept of the weights that the run has and can be read, newest first.
+
+    A run that was resumed after a judgement has other weights: that judgement is not of them.
+    `damaged_evaluations` has what cannot be read.
+    """
     return sorted(_kept(run)[0], key=lambda one: -one.when)
 
 
@@ -191,7 +196,10 @@ def _parquet(table: pa.Table) -> bytes:
 def _kept(run: Run) -> tuple[list[ExternalEvaluation], dict[Path, PathError]]:
     folders = sorted((run.folder / _FOLDER).glob("*"))
     mine = (one for one in folders if _KEY.fullmatch(one.name) and one.is_dir())
-    return read_each(mine, read_source)
+    weights = run.weights_file
+    kept = weights.is_file()
+    fresh = (one for one in mine if not (kept and is_older(one / "source.json", weights)))
+    return read_each(fresh, read_source)
 
 
 def read_source(folder: Path) -> ExternalEvaluation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +23,12 @@ from xraylib.datasets.split_table import from_csv
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.evaluation.elsewhere.external_table import MEAN, external_table
 from xraylib.evaluation.elsewhere.names_read import NamesRead
-from xraylib.evaluation.external import external_evaluations, keep_evaluation, key_of
+from xraylib.evaluation.external import (
+    external_evaluations,
+    forget_evaluation,
+    keep_evaluation,
+    key_of,
+)
 from xraylib.evaluation.findings.compare import compare_findings_runs
 from xraylib.evaluation.findings.run_findings import stored_findings
 from xraylib.evaluation.groups.run_groups import every_subgroup, known_columns, run_subgroups
@@ -122,6 +128,19 @@ def _kept(run: Run, *, images: int = 40, skill: float = 0.0) -> str:
         names=NamesRead.of(NAMES, ["Bright", "Striped", "Other"], {"Shiny": "Bright"}),
     )
     return key
+
+
+def test_a_judgement_by_weights_that_the_run_no_longer_has_is_not_told(run: Run) -> None:
+    key = _kept(run)
+    source = run.folder / "judged" / key / "source.json"
+    written = source.stat().st_mtime
+    run.weights_file.write_bytes(b"")
+    os.utime(run.weights_file, (written - 5, written - 5))
+    assert [one.key for one in external_evaluations(run)] == [key]
+    os.utime(run.weights_file, (written + 5, written + 5))  # it was resumed, and ended again
+    assert external_evaluations(run) == []
+    run.weights_file.unlink()  # of the run that the other tests use
+    forget_evaluation(run, key)
 
 
 @pytest.mark.slow

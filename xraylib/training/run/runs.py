@@ -11,6 +11,10 @@ runs/<UTC time>-<6 hex>/
   findings.csv            of several findings: what model.py reads
   operating.json          what was chosen later: temperature and thresholds
   judged/<key>/           other images that it was judged on later
+  stress.json sanity.json shortcuts.json   what was tried on it later, of the weights that it has
+  card.json checklist.json                 what a person said of it
+  audit.json              what its images' audit found, as it was when it was published
+  inside/                 its network as the pages open it
   log.txt                 what the trainer and its libraries printed
   alive.lock              held by the trainer as long as it lives
   stop                    there when somebody asked it to stop
