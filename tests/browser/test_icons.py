@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,13 @@ _SPELLED_OUT = """() => [...document.querySelectorAll("[data-testid=stIconMateri
   })"""
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    place = tmp_path_factory.mktemp("icons")
+    with LabServer(place / "workspace", place / "log", lesson=True) as started:
+        yield started
+
+
 def drawn(page: Page, font: Path) -> bytes:
     """A picture of every icon, in a font."""
     source = b64encode(font.read_bytes()).decode()
@@ -48,20 +56,19 @@ def test_every_icon_is_drawn_as_by_the_whole_font(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_spells_an_icon_out_or_asks_for_the_whole_font(
-    page: Page, tmp_path: Path, scheme: str
+    page: Page, server: LabServer, scheme: str
 ) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     seen = 0
-    with LabServer(tmp_path / "workspace", tmp_path / "log", lesson=True) as server:
-        for path in PAGES:
-            page.goto(server.address(path))
-            page.locator("[data-testid=stAppViewContainer] h1").first.wait_for()
-            settle(page)
-            widths = page.evaluate(_SPELLED_OUT)
-            seen += len(widths)
-            assert [one for one in widths if not 0.9 < one[1] < 1.1] == [], path
+    for path in PAGES:
+        page.goto(server.address(path))
+        page.locator("[data-testid=stAppViewContainer] h1").first.wait_for()
+        settle(page)
+        widths = page.evaluate(_SPELLED_OUT)
+        seen += len(widths)
+        assert [one for one in widths if not 0.9 < one[1] < 1.1] == [], path
     assert seen > 50
     fonts = {url.rpartition("/")[2].partition(".")[0] for url in asked if ".woff2" in url}
     assert fonts == {"icons"}
