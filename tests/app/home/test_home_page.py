@@ -25,11 +25,12 @@ def test_each_step_has_a_card_with_its_state_and_one_action() -> None:
 
 
 @pytest.mark.usefixtures("workspace")
-def test_a_newcomer_finds_two_doors_and_for_whom_this_is_not() -> None:
+def test_a_newcomer_finds_two_doors_the_tasks_and_for_whom_this_is_not() -> None:
     page = _home()
     assert [button.label for button in page.main.button] == [
         "Learn with the sample X-rays",
         "Use my own",
+        "Short tasks",
     ]
     assert any("Not a medical device" in warning.value for warning in page.warning)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from xraylib.app.architecture import design_files, layer_list, view
 from xraylib.app.shell import frame
 from xraylib.app.shell.state import get_draft, traced
+from xraylib.networks.designs import design_to_link
 
 
 def show() -> None:
@@ -25,4 +26,5 @@ def show() -> None:
         frame.link("training", "Train this network", icon=":material/arrow_forward:")
     else:
         st.caption(":material/block: It can be trained once every layer is possible.")
-    frame.show_sidebar("architecture")
+    held = {design_files.PARAMETER: design_to_link(get_draft().spec)}
+    frame.show_sidebar("architecture", **held)

@@ -176,7 +176,7 @@ def show_grid(
     epochs = range(epoch, epoch + VARIANTS)
     with (
         ThreadPoolExecutor(os.cpu_count()) as pool,
-        st.grid("auto", min_column_width=84, gap="xsmall") as grid,
+        st.grid("auto", min_column_width=84, gap=("small", "xsmall")) as grid,
     ):
         for number, picture in zip(epochs, pool.map(variant, epochs), strict=True):
             drawn = draw(config, seed=seed, epoch=number, index=row, shape=pixels.shape)
@@ -195,7 +195,7 @@ def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
         key=f"{_KEY}-ends",
         help="The same X-ray at the lower and at the upper end of one range, all else off.",
     )
-    with ends, st.grid(2, min_column_width=84, gap="xsmall") as grid:
+    with ends, st.grid(2, min_column_width=84, gap=("small", "xsmall")) as grid:
         for words, drawn in ends_of(config, name, pixels.shape):
             with grid.cell(), st.container(gap="xxsmall"):
                 picture = _png(apply(pixels, drawn, config))

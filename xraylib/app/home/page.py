@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +16,12 @@ from xraylib.app.shared.runs.words import runs_table
 from xraylib.app.shared.warm_trainer import prepare
 from xraylib.app.shell import frame
 from xraylib.app.shell.frame import NOTICE, emphasis, link, plain
-from xraylib.app.shell.pages import PAGES, steps
+from xraylib.app.shell.pages import PAGES, asides, steps
 from xraylib.app.shell.state import step_states
 from xraylib.settings import read_settings
 from xraylib.training.run.kept import kept_runs
 from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace
 
 _FOLDER: Final = Path(__file__).parent / "pictures"
 _PICTURES: Final = {
@@ -39,7 +41,7 @@ def show() -> None:
     states = step_states(workspace, runs)
     pages = steps()
     _first_look()
-    _doors(newcomer=not runs)
+    _doors(workspace, newcomer=not runs)
     columns = st.columns(len(pages))
     for number, (page, column) in enumerate(zip(pages, columns, strict=True), start=1):
         with column, st.container(border=True, height="stretch"):
@@ -73,7 +75,7 @@ def _first_look() -> None:
                 st.caption(words)
 
 
-def _doors(*, newcomer: bool) -> None:
+def _doors(workspace: Workspace, *, newcomer: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         learn = st.button(
             "Learn with the sample X-rays",
@@ -87,6 +89,8 @@ def _doors(*, newcomer: bool) -> None:
             icon=":material/folder_open:",
             help="Goes to the Dataset page, which shows the folders that were found.",
         )
+        for aside in asides():
+            import_module(aside.module).offer(workspace)
     if own:
         ask_for_own()
         st.switch_page(PAGES["dataset"].file)

@@ -13,7 +13,7 @@ import streamlit as st
 from xraylib.app.shared import current_design
 from xraylib.app.shared.fit_design import use_preparation
 from xraylib.app.shared.opened_dataset import known_index
-from xraylib.app.shell.frame import plain, saying_why, show_error
+from xraylib.app.shell.frame import open_sidebar, plain, saying_why, show_error
 from xraylib.app.shell.pages import PAGES
 from xraylib.app.shell.state import get_draft, traced
 from xraylib.errors import PathError, XrayError
@@ -60,6 +60,29 @@ def show(workspace: Workspace) -> None:
     if box.open:
         with box:
             _show_task(workspace, tasks, progress)
+
+
+def offer(workspace: Workspace) -> None:
+    """A button that opens them, on a phone too, where the sidebar is closed."""
+    st.button(
+        "Short tasks",
+        type="tertiary",
+        icon=":material/school:",
+        on_click=_open,
+        args=(workspace,),
+        help="Opens them in the sidebar: guess first, do it on the page, see what comes out.",
+    )
+
+
+def _open(workspace: Workspace) -> None:
+    open_sidebar()
+    try:
+        tasks, progress = read_tasks(workspace=workspace), _progress(workspace)
+    except XrayError:
+        return  # it is told where the tasks would be
+    count = sum(progress.done(task.key) for task in tasks)
+    st.session_state[_OPEN] = st.session_state[f"{_OPEN}-{count}"] = True
+    _keep(workspace, replace(progress, folded=False))
 
 
 def _progress(workspace: Workspace) -> Progress:

@@ -52,6 +52,7 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
         format_func=lambda one: names.get(one, one),
         max_selections=_MOST,
         key="compare-runs",
+        bind="query-params",
         placeholder="Choose other runs; the majority class and the baseline are always there",
     )
     _tell_others([(one, why) for one, why in others if why])

@@ -7,7 +7,7 @@ script: whatever must hold everywhere is done there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -34,7 +34,8 @@ from xraylib.workspace import Workspace
 
 # A file of our own: Streamlit would fetch a Material symbol for the tab from a foreign server.
 _ICON = str(Path(__file__).with_name("icon.png"))
-_CLOSES = Path(__file__).parent / "served" / "sidebar.js"
+_SCRIPT = Path(__file__).parent / "served" / "sidebar.js"
+_OPENED = "sidebar-opened"
 _SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the images
 _SHOWN = "draft-shown"
 _OPTIONS: Final = re.compile(r" \((?:[\w ]+ )?--[a-z][^()]*\)")
@@ -86,11 +87,12 @@ def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace
     return workspace
 
 
-def show_sidebar(key: str) -> None:
+def show_sidebar(key: str, **held: str) -> None:
     """The steps with their states, and how to get to each.
 
     Args:
         key: Of the page.
+        held: What the page shows that its address does not hold, as parameters that it takes.
     """
     settings, workspace = read_settings(), Workspace.open()
     with st.sidebar:
@@ -109,20 +111,27 @@ def show_sidebar(key: str) -> None:
         for page in others(settings.mode):
             st.page_link(page.file, label=page.title, icon=page.icon)
         st.divider()
-        _offer_link()
+        _offer_link(held)
         st.caption(NOTICE)
         if is_signed_in():
             sign_out()
-        served_script("sidebar", _CLOSES)(key="sidebar-closes")
+        served_script("sidebar", _SCRIPT)(
+            key="sidebar-script", data={"opened": st.session_state.get(_OPENED, 0)}
+        )
 
 
-def _offer_link() -> None:
+def open_sidebar() -> None:
+    """Opens the sidebar where it is closed, and puts the focus on what folds in it."""
+    st.session_state[_OPENED] = st.session_state.get(_OPENED, 0) + 1
+
+
+def _offer_link(held: Mapping[str, str]) -> None:
     """This page's address with all that it holds, to be copied."""
     box = st.popover(
         "Copy link", icon=":material/link:", type="tertiary", on_change="rerun", key="copy-link"
     )
     if box.open:
-        asked = urlencode(st.query_params.to_dict(), doseq=True)
+        asked = urlencode({**st.query_params.to_dict(), **held}, doseq=True)
         with box:
             st.code(f"{st.context.url or ''}{'?' * bool(asked)}{asked}", wrap_lines=True)
 

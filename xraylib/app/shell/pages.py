@@ -50,7 +50,8 @@ class Aside:
 
     Attributes:
         key: Name in code.
-        module: Whose ``show`` draws it, with the workspace.
+        module: Whose ``show`` draws it, and whose ``offer`` a button for it on Home; both take the
+            workspace.
         pages: Keys of the pages beside which it stands.
     """
 

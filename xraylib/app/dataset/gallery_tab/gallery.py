@@ -62,7 +62,7 @@ def show_gallery(
     place.caption(range_words(page, len(found.rows), wanted.total, synthetic=is_synthetic(name)))
     curation = opened.ref.curation
     told = {one.path: one for one in curation.corrections}
-    with st.grid("auto", min_column_width=118, gap="xsmall") as grid:
+    with st.grid("auto", min_column_width=118, gap=("small", "xsmall")) as grid:
         images = zip(found.rows.tolist(), index.images(found.rows), strict=True)
         for number, (row, image) in enumerate(images, start=found.first + 1):
             with grid.cell():
