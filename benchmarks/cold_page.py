@@ -49,7 +49,7 @@ def look(browser: Browser, address: str, megabits: float) -> tuple[int, float]:
 
     session.on("Network.loadingFinished", heard)
     session.on("Network.webSocketFrameReceived", heard)
-    page.goto(address)
+    page.goto(address, timeout=_MOST_SECONDS * 1000)
     page.locator("[data-testid=stAppViewContainer] h1").first.wait_for(timeout=120_000)
     while time.monotonic() - last < _QUIET_SECONDS and time.monotonic() - began < _MOST_SECONDS:
         page.wait_for_timeout(50)
