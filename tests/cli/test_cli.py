@@ -244,6 +244,9 @@ def test_the_whole_way_on_the_command_line(
 
     assert [r["run"] for r in json.loads(call(capsys, "runs", "--json")[0])] == [run]
     assert json.loads(call(capsys, "show", run, "--json")[0])["state"] == "finished"
+    shown = call(capsys, "show", run)[0]
+    assert "accuracy in training" in shown
+    assert "accuracy in validation" in shown
     report = json.loads(call(capsys, "evaluate", run, "--split", "val", "--json")[0])
     assert {"n", "accuracy", "accuracy_ci", "auc", "per_class", "confusion", "classes"} <= set(
         report

@@ -55,6 +55,7 @@ def test_page_api_command_and_python_give_equal_numbers(demo: LabServer) -> None
         for _, data in images
     ]
     assert [image["probabilities"] for image in one_by_one] == api
+    assert {image["file"] for image in one_by_one} == {"image"}  # nobody told a name
 
     environ = {**os.environ, "XRAYLIB_WORKSPACE": str(demo.workspace)}
     command = [sys.executable, "-m", "xraylib", "classify", *map(str, IMAGES), "--json"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 __all__ = ["cache", "delete", "groups", "runs", "show", "stop"]
+
+_MEASURED: Final = {
+    "accuracy": "accuracy in training",
+    "val_loss": "loss in validation",
+    "val_accuracy": "accuracy in validation",
+    "val_auc": "AUC in validation",
+}
 
 
 @app.command()
@@ -70,7 +77,7 @@ def show(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption 
     else:
         created = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(found.created))
         told = {**record, "created": created}
-        console.print_table(["what", "value"], [[k, v] for k, v in told.items()])
+        console.print_table(["what", "value"], [[_MEASURED.get(k, k), v] for k, v in told.items()])
         if record["val_loss"] is not None:
             console.print_note(BEFORE_TEMPERATURE)
 

@@ -211,7 +211,7 @@ async def _images(request: Request) -> list[tuple[str, bytes]]:
         async with asyncio.timeout(SECONDS_TO_SEND):
             if kind == "multipart/form-data":
                 return await _parts(request)
-            return [("film", b"".join([chunk async for chunk in _limited(request)]))]
+            return [("image", b"".join([chunk async for chunk in _limited(request)]))]
     except TimeoutError:
         raise Refusal(408, "too-slow", "The request took too long to arrive.") from None
     except ClientDisconnect:
