@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 import pytest
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from xraylib.app.server import visits
 from xraylib.app.server.visits import UploadLimits
@@ -154,3 +157,14 @@ def test_an_upload_that_may_bring_more_than_it_says_is_refused(
         await UploadLimits(never)(scope, never, send)
 
     anyio.run(put)
+
+
+def test_a_file_of_no_byte_takes_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = MemoryUploadedFileManager("/_stcore/upload_file")
+    monkeypatch.setattr(visits, "_runtime", lambda: SimpleNamespace(uploaded_file_mgr=files))
+    for number in range(1_000):
+        files.add_file("a", UploadedFileRec(f"{number}", "image.png", "image/png", b""))
+    files.add_file("b", UploadedFileRec("0", "image.png", "image/png", bytes(50_000)))
+    held = visits.held_bytes()
+    assert held["a"] > 1_000_000
+    assert 50_000 < held["b"] < 60_000

@@ -29,6 +29,8 @@ SERVER_BYTES: Final = 1_500_000_000
 GONE_SECONDS: Final = 30.0
 """How long a closed tab is waited for: a lost connection comes back within seconds."""
 
+_A_FILE: Final = 4_096
+"""Is counted for each file beside its bytes: names and the like are kept, of an empty one too."""
 _LOOK_SECONDS: Final = 5.0
 _WORTH_CLEARING: Final = 1_000_000
 _TRY_AGAIN_SECONDS: Final = 30
@@ -147,11 +149,11 @@ class UploadLimits:
 
 
 def held_bytes() -> Counter[str]:
-    """Bytes of files that the server holds, by visit."""
+    """Bytes that the server holds for files, by visit."""
     storage = dict(_runtime().uploaded_file_mgr.file_storage)
     return Counter(
         {
-            visit: sum(len(file.data) for file in list(files.values()))
+            visit: sum(len(file.data) + _A_FILE for file in list(files.values()))
             for visit, files in storage.items()
         }
     )
