@@ -169,7 +169,7 @@ def test_a_finished_run_is_published_and_classifies_uploads(
     page.get_by_label("Name of the model", exact=True).fill("walk")
     click(page.get_by_text("I know this, and those who use the model will be told"))
     click(page.get_by_role("button", name="Publish"))
-    expect(page.get_by_text("Same as the trained network")).to_be_visible(timeout=300 * SECOND)
+    expect(page.get_by_text("says what the trained network says")).to_be_visible(timeout=300 * SECOND)
     click(page.get_by_role("link", name="Classify X-rays with it"))
     click(page.get_by_role("button", name="I understand, continue"))
     expect(page.get_by_role("combobox", name="Model")).to_have_value("walk")
