@@ -32,8 +32,8 @@ def sleepy(function, call):
         return function(*words, **options)
     return one
 if moment == "images":
-    import xraylib.loading.loader as loader
-    loader._read = sleepy(loader._read, 9)
+    from xraylib.loading.pixel_file import PixelFile
+    PixelFile.put = sleepy(PixelFile.put, 9)
 elif moment == "learning":
     import xraylib.training.loop.session as session
     session.familiar_of = sleepy(session.familiar_of, 1)
