@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # imageio.v3.imread of one DICOM file reads another film of its folder: the one whose series has the lowest UID.
 #
-# Versions:   imageio 2.38.1, pydicom 3.0.2, numpy 2.4.6
+# Versions:   imageio 2.38.1, scikit-image 0.26.0, pydicom 3.0.2, numpy 2.4.6
 # Guess:      imread("b.dcm") is the picture in b.dcm, as imageio.v2.imread("b.dcm") is.
 # Instead:    under v3 the plugin searches the file's folder and all folders below it, sorts the series that it finds by
-#             their UID, and gives out the first. The file named decides only where it searches. No warning. A file that
-#             is alone in its folder is read rightly.
+#             their UID, and gives out the first. The file named decides only where it searches. No warning. skimage.io.imread
+#             reads through it. A file that is alone in its folder is read rightly.
 # Matters:    three patients' films in one folder are three times the same patient's film, each under its own label. A
 #             test with one file in a temporary folder never sees it.
 # Seen:       v3, one folder:   a.dcm 1000  b.dcm 1000  c.dcm 1000
+#             scikit-image:     a.dcm 1000  b.dcm 1000  c.dcm 1000
 #             v2, one folder:   a.dcm 1000  b.dcm 2000  c.dcm 3000
 #             v3, one in each:  a.dcm 1000  b.dcm 2000  c.dcm 3000
 #             v3, A's film in a folder below:  c.dcm 1000
@@ -16,7 +17,8 @@ set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install --quiet --disable-pip-version-check imageio==2.38.1 pydicom==3.0.2 numpy==2.4.6
+"$dir/venv/bin/pip" install --quiet --disable-pip-version-check \
+    imageio==2.38.1 scikit-image==0.26.0 pydicom==3.0.2 numpy==2.4.6
 mkdir "$dir/work"
 cd "$dir/work"
 "$dir/venv/bin/python" - <<'PY'
@@ -27,6 +29,7 @@ from pathlib import Path
 import imageio.v2
 import imageio.v3
 import numpy as np
+import skimage.io
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
@@ -46,17 +49,9 @@ def write(path, patient, level):
     ds.save_as(path, enforce_file_format=True)
 
 
-def v3(path):
-    with contextlib.redirect_stdout(io.StringIO()):  # it shows its progress
-        return int(imageio.v3.imread(path)[0, 0])
-
-
-def v2(path):
-    return int(imageio.v2.imread(path)[0, 0])
-
-
 def show(title, read, paths):
-    values = [read(path) for path in paths]
+    with contextlib.redirect_stdout(io.StringIO()):  # the plugin shows its progress
+        values = [int(read(path)[0, 0]) for path in paths]
     print(title, "  ".join(f"{path.name} {level}" for path, level in zip(paths, values)))
     return values
 
@@ -70,7 +65,9 @@ for paths in together, apart:
 write(Path("ward/c.dcm"), "C", 3000)
 write(Path("ward/older/a.dcm"), "A", 1000)
 
+v2, v3 = imageio.v2.imread, imageio.v3.imread
 assert show("v3, one folder:  ", v3, together) == [1000, 1000, 1000]
+assert show("scikit-image:    ", skimage.io.imread, together) == [1000, 1000, 1000]
 assert show("v2, one folder:  ", v2, together) == [1000, 2000, 3000]  # control
 assert show("v3, one in each: ", v3, apart) == [1000, 2000, 3000]  # control
 assert show("v3, A's film in a folder below: ", v3, [Path("ward/c.dcm")]) == [1000]
