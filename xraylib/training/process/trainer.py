@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from xraylib import onednn
+from xraylib.training.process.priority import give_way
 from xraylib.training.process.progress import Progress, describe_failure
 from xraylib.training.process.queue import wait_for_slot
 from xraylib.training.process.telling import tell_beside
@@ -40,6 +41,7 @@ _NO_ONEDNN: Final = (
 
 def main(arguments: list[str]) -> int:
     """Trains the run whose folder is named, or will be; returns the exit code."""
+    give_way()
     prepare_process()
     if arguments[0] != WAIT:
         return train_run(Run(Path(arguments[0]).absolute()))
