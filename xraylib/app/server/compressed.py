@@ -34,7 +34,7 @@ class Compressed:
         self._kept: dict[tuple[str, str], tuple[dict[str, str], bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        encoding = _may_be_compressed(scope)
+        encoding = _encoding(scope)
         if not encoding:
             await self._app(scope, receive, send)
             return
@@ -69,7 +69,7 @@ def _encodings() -> tuple[str, ...]:
     return ("br", "gzip") if pyarrow.Codec.is_available("brotli") else ("gzip",)
 
 
-def _may_be_compressed(scope: Scope) -> str:
+def _encoding(scope: Scope) -> str:
     """The encoding to answer in; empty where the answer goes out as it comes."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return ""

@@ -69,7 +69,8 @@ class Drawing {
     const [from, to] = this.moving;
     const at = Number(index);
     if (at === from) return to;
-    return at - (at > from ? 1 : 0) + (at - (at > from ? 1 : 0) >= to ? 1 : 0);
+    const without = at > from ? at - 1 : at; // where it stands once the moved layer is out
+    return without >= to ? without + 1 : without;
   }
 
   get colours() {
