@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,14 @@ from until import until
 
 from xraylib import onednn
 from xraylib.training.process import queue
-from xraylib.training.process.waiting import FREE_BYTES, WaitingTrainer
+from xraylib.training.process.waiting import (
+    FREE_BYTES,
+    WAIT,
+    WaitingTrainer,
+    detached,
+    trainer_command,
+)
+from xraylib.training.run.locks import take
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("trainer")
@@ -77,6 +86,25 @@ def test_it_ends_with_the_server_that_held_it(waiting: WaitingTrainer) -> None:
     process = process_of(waiting)
     waiting.end()
     assert not process.is_running()
+
+
+MOMENTS = (0.3, 0.8, 1.3, 1.8)  # of a start that takes some seconds
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["nobody came", "another trains"])
+def test_it_ends_in_order_whenever_that_comes_while_it_loads(
+    taken: bool, workspace: Workspace, images: Path
+) -> None:
+    run = make_run(workspace, images, tiny_spec())
+    alive = take(run.lock_file) if taken else None
+    assert (alive is not None) == taken
+    for seconds in MOMENTS:
+        with subprocess.Popen(
+            trainer_command(WAIT), stdin=subprocess.PIPE, stderr=subprocess.PIPE, **detached()
+        ) as trainer:
+            time.sleep(seconds)
+            trainer.communicate(os.fsencode(run.folder) if taken else b"")
+        assert trainer.returncode == (2 if taken else 0), seconds
 
 
 def test_none_waits_where_it_could_not_be_used_or_is_not_wanted(

@@ -45,8 +45,8 @@ def main(arguments: list[str]) -> int:
     prepare_process()
     if arguments[0] != WAIT:
         return train_run(Run(Path(arguments[0]).absolute()))
-    found = wait_for_a_run()
-    return 0 if found is None else train_run(Run(found[0]), found[1])
+    folder, loading = wait_for_a_run()
+    return train_run(Run(folder), loading)
 
 
 def prepare_process() -> None:

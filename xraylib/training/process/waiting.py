@@ -103,8 +103,8 @@ def detached(**variables: str) -> dict[str, Any]:
     return {**unbuffered, "start_new_session": True}
 
 
-def wait_for_a_run() -> tuple[Path, threading.Thread] | None:
-    """Called by the process that waits: returns the run's folder, or None if nobody wants it.
+def wait_for_a_run() -> tuple[Path, threading.Thread]:
+    """Called by the process that waits: returns the run's folder. Ends it if nobody wants it.
 
     With it comes the thread that loads TensorFlow meanwhile, to be joined. What is printed from
     then on goes into the run's log.
@@ -117,7 +117,7 @@ def wait_for_a_run() -> tuple[Path, threading.Thread] | None:
     named = sys.stdin.buffer.read()  # whole when the server has closed the pipe, or is gone
     idle.cancel()
     if not named:
-        return None
+        os._exit(0)  # at once, and not beside a thread that still loads
     folder = Path(os.fsdecode(named))
     log = os.open(folder / "log.txt", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     for number in (1, 2):
@@ -127,8 +127,11 @@ def wait_for_a_run() -> tuple[Path, threading.Thread] | None:
 
 
 def load_tensorflow() -> threading.Thread:
-    """A thread that loads TensorFlow and our network; to be joined."""
-    loading = threading.Thread(target=_load, daemon=True, name="load TensorFlow")
+    """A thread that loads TensorFlow and our network; to be joined.
+
+    Python's end waits for it: one that comes while a library is half loaded aborts the process.
+    """
+    loading = threading.Thread(target=_load, name="load TensorFlow")
     loading.start()
     return loading
 
