@@ -27,8 +27,10 @@ _WORDS: Final = {
     **dict.fromkeys(["ja", "j", "vorhanden", "positiv", "oui", "si", "sí", "sim"], PRESENT),
     **dict.fromkeys(["false", "f", "no", "n", "absent", "negative", "neg"], ABSENT),
     **dict.fromkeys(["nein", "nicht vorhanden", "negativ", "non", "não"], ABSENT),
+    **dict.fromkeys(["definite", "certain", "sicher"], PRESENT),
     **dict.fromkeys(["uncertain", "maybe", "possible", "equivocal"], UNCERTAIN),
-    **dict.fromkeys(["fraglich", "unklar", "unsicher", "möglich"], UNCERTAIN),
+    **dict.fromkeys(["probable", "likely", "suspected", "indeterminate"], UNCERTAIN),
+    **dict.fromkeys(["fraglich", "unklar", "unsicher", "möglich", "wahrscheinlich"], UNCERTAIN),
 }
 _NOTHING: Final = frozenset(
     (

@@ -48,6 +48,7 @@ class Form:
         each: Its column that names single images, where it has that; its names are then no folders.
         ending: What stands behind the names.
         also: Another header by which it is known.
+        further: Whether more columns of yes and no are findings too.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Form:
     each: str = ""
     ending: str = ""
     also: tuple[str, ...] = ()
+    further: bool = False
 
 
 FORMS: Final[Mapping[str, Form]] = {
@@ -94,6 +96,8 @@ FORMS: Final[Mapping[str, Form]] = {
             kind="multilabel",
             read=reading.chexpert,
             needs=("subject_id", "study_id", "Atelectasis", "No Finding"),
+            also=("study_id", "Atelectasis", "Pleural Effusion", "No Finding"),
+            further=True,
             image="study_id",
             labels=CHEXPERT_COLUMNS,
             patient="subject_id",
@@ -109,6 +113,7 @@ FORMS: Final[Mapping[str, Form]] = {
             read=reading.chexpert,
             needs=("Path", "Atelectasis", "Cardiomegaly", "Pleural Effusion"),
             also=("Enlarged Cardiomediastinum", "Pleural Effusion", "Support Devices"),
+            further=True,
             image="Path",
             labels=CHEXPERT_COLUMNS,
             metadata={"sex": ("Sex",), "age": ("Age",), "view": ("AP/PA", "Frontal/Lateral")},

@@ -48,6 +48,7 @@ _NO_LABEL: Final = re.compile(
     r"|interpreter.*|insurance.*|race|ethnicity|deceased|died|survival|smok.*|raucher|pediatric"
 )
 """Columns that number something or tell of a life: labels only if somebody names them."""
+_NAMELESS: Final = re.compile(r"column \d+|unnamed: ?\d+|index")
 _NUMBER: Final = re.compile(r"[-+]?\d*(?:[.,](\d+))?")
 _BOX: Final = re.compile(r"(b?box[^a-z]*)?[xywh]\]?|[xy]_?(min|max|[12])|width|height|left|top")
 _SIDES: Final = 4
@@ -64,14 +65,9 @@ def label_columns(cells: pa.Table, rest: Sequence[str]) -> tuple[str, ...]:
     named = first_named(rest, LABELLED)
     if named is not None:
         return (named,)
-    known = (_NO_LABEL, *METADATA_COLUMNS.values())
-    different = {
-        name: _texts(cells, name)
-        for name in rest
-        if not any(pattern.fullmatch(name.casefold()) for pattern in known)
-    }
+    different = {name: _texts(cells, name) for name in rest if not _is_told_apart(name)}
     if any(says_yes_or_no(texts) for texts in different.values()):
-        return tuple(name for name in different if _mostly_yes_or_no(cells[name]))
+        return tuple(name for name in different if _yes_or_no_share(cells[name]) >= 1 - _ODD)
     few = {
         name: len(texts)
         for name, texts in different.items()
@@ -80,9 +76,38 @@ def label_columns(cells: pa.Table, rest: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(few, key=few.__getitem__)[:1])
 
 
-def _mostly_yes_or_no(column: pa.ChunkedArray) -> bool:
-    """Whether nearly all cells that say something say yes, no or uncertain; a formula is none that
-    says something else."""
+def further_columns(cells: pa.Table, rest: Sequence[str]) -> tuple[str, ...]:
+    """Columns with a name that mostly say yes or no, beside those that a public set is known by."""
+    return tuple(
+        name
+        for name in rest
+        if not _is_told_apart(name)
+        and not _NAMELESS.fullmatch(name.casefold())
+        and _yes_or_no_share(cells[name]) >= 1 - _ODD
+    )
+
+
+def doubtful_columns(cells: pa.Table, rest: Sequence[str]) -> tuple[str, ...]:
+    """Columns of which half the cells or more say yes or no, and the others something else, as
+    where 2 stands for a second degree of certainty."""
+    return tuple(
+        name
+        for name in rest
+        if not _is_told_apart(name)
+        and len(_texts(cells, name)) < _LOOKED_AT
+        and 0.5 <= _yes_or_no_share(cells[name]) < 1 - _ODD
+    )
+
+
+def _is_told_apart(name: str) -> bool:
+    """Whether a column of this name numbers something, or tells of a life or a picture."""
+    known = (_NO_LABEL, *METADATA_COLUMNS.values())
+    return any(pattern.fullmatch(name.casefold()) for pattern in known)
+
+
+def _yes_or_no_share(column: pa.ChunkedArray) -> float:
+    """Of the cells that say something, how many say yes, no or uncertain; 0 where none says yes or
+    no. A formula is none that says something else."""
     counted = pc.value_counts(column)
     texts, numbers = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
     rows = dict.fromkeys((PRESENT, ABSENT, UNCERTAIN, UNKNOWN, None), 0)
@@ -90,7 +115,7 @@ def _mostly_yes_or_no(column: pa.ChunkedArray) -> bool:
         if not _A_FORMULA.match(text):
             rows[said(text)] += number
     known = rows[PRESENT] + rows[ABSENT]
-    return known > 0 and rows[None] <= _ODD * (known + rows[UNCERTAIN] + rows[None])
+    return 1 - rows[None] / (known + rows[UNCERTAIN] + rows[None]) if known else 0.0
 
 
 def _are_measured(texts: Sequence[str]) -> bool:

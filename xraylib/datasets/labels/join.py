@@ -116,6 +116,7 @@ def label_images(
         }
         metadata = of_images(pa.table(known), first)
     several = np.bincount(images, minlength=len(index)) > 1
+    blank = _blank_rows(table)
 
     def named(of: NDArray[np.bool_]) -> tuple[str, ...]:
         return tuple(paths[row] for row in np.flatnonzero(of).tolist())
@@ -128,8 +129,8 @@ def label_images(
         kind=meaning.findings.kind,
         findings=meaning.findings.take(index.readable).counts(),
         patients=_patients(index, columns, first >= 0 if meaning.is_single else None),
-        rows=len(table),
-        rows_alone=len(table) - len(np.unique(rows)),
+        rows=len(table) - blank,
+        rows_alone=len(table) - blank - len(np.unique(rows)),
         names_alone=met.alone,
         images_alone=named(first < 0),
         repeated=named(several) if meaning.one_row else (),
@@ -154,6 +155,16 @@ def label_images(
                 "read it as a table of several findings (multilabel), or choose other columns",
             )
     return Labelled(index=made, report=report, source=table, rows=first)
+
+
+def _blank_rows(table: Table) -> int:
+    """How many rows say nothing at all, as spreadsheets leave them at the end."""
+    blank = np.ones(len(table), np.bool_)
+    for column in table.cells.itercolumns():
+        if not blank.any():
+            break
+        blank &= pc.equal(column, "").to_numpy()
+    return int(blank.sum())
 
 
 def _columns(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -42,10 +43,8 @@ def find_partners(table: Table, plan: LabelPlan, paths: Sequence[str]) -> Partne
     """
     places, texts = coded(table.cells[plan.image])
     names = [text.removesuffix(plan.form.ending) for text in texts]
-    if plan.form.folders and plan.patient:
-        both = pc.binary_join_element_wise("p", table.cells[plan.patient], "/s", "")
-        both = pc.binary_join_element_wise(both, table.cells[plan.image], "")
-        places, names = coded(both)
+    if plan.form.folders and plan.form.patient:
+        places, names = coded(_studies(table, plan))
     found: Matches | None = None
     if not plan.form.folders:
         found = match_bare(names, paths) or match_names(names, paths)
@@ -75,3 +74,14 @@ def find_partners(table: Table, plan: LabelPlan, paths: Sequence[str]) -> Partne
         by_folder=by_folder,
         by_number=found.by_number,
     )
+
+
+def _studies(table: Table, plan: LabelPlan) -> pa.ChunkedArray:
+    """The folders of studies, ``p<subject>/s<study>`` as far as both are told, whether the table
+    has their numbers, writes them as folders, or with a decimal point as pandas does."""
+    parts = [
+        pc.replace_substring_regex(table.cells[column], rf"^{sign}?(\d+)(\.0+)?$", rf"{sign}\1")
+        for sign, column in (("p", plan.patient), ("s", plan.image))
+        if column
+    ]
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")

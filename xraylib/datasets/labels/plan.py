@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from xraylib.datasets.labels import reading
 from xraylib.datasets.labels.forms import FORMS, Form, known_form, set_without_labels
 from xraylib.datasets.labels.guess import (
     BIRTH_COLUMN,
     LABELLED,
     METADATA_COLUMNS,
+    doubtful_columns,
     first_named,
+    further_columns,
     generic_form,
     label_columns,
 )
@@ -45,6 +48,7 @@ class LabelPlan:
         reader: That of readers.
         metadata: ``{name: columns}``; the first of them that says something counts. An age may be
             told by a column of births and one of dates.
+        doubtful: Columns that are not taken for labels, though many of their cells say yes or no.
     """
 
     form: Form
@@ -54,6 +58,7 @@ class LabelPlan:
     split: str = ""
     reader: str = ""
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    doubtful: tuple[str, ...] = ()
 
     @property
     def used(self) -> Iterator[str]:
@@ -142,6 +147,8 @@ def propose_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> Lab
     known = _Known(table, form or headless or FORMS["names"], headless is not None)
     image = known.decided(choice.image)
     each = known.column(known.form.each)
+    if each is None and known.form.each:
+        each = image_column(table, paths)
     if image is None and each is not None:
         known.form = replace(known.form, image=each, folders=False)
     image = image or known.column(known.form.image) or _names_images(table, paths) or ""
@@ -158,11 +165,14 @@ def propose_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> Lab
     several = [column for columns in metadata.values() for column in columns]
     rest = _but(table.columns, image, patient, split, reader, *several)
     labels = tuple(known.decided(name) or "" for name in choice.labels) or known.labels()
+    if labels and known.form.further and not choice.labels:
+        labels += further_columns(cells, _but(rest, *labels))
     found = known.form
     if not labels or (choice.form is None and not known.published):
         if not labels and not set_without_labels(table.columns):
             labels = label_columns(cells, rest)
         found = FORMS[choice.form] if choice.form else generic_form(cells, image, labels)
+    columns = found.read in (reading.columns, reading.chexpert) and not choice.labels
     return LabelPlan(
         form=found,
         image=image,
@@ -171,6 +181,7 @@ def propose_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> Lab
         split=split or "",
         reader=reader or "",
         metadata=metadata,
+        doubtful=doubtful_columns(cells, _but(rest, *labels)) if columns else (),
     )
 
 
@@ -196,7 +207,7 @@ class _Known:
         self.published = bool(form.needs)
         self.names = {name.casefold(): name for name in table.columns}
         if headless:
-            self.names |= dict(zip(form.needs, table.columns, strict=True))
+            self.names |= dict(zip(form.needs, table.columns, strict=False))
 
     def column(self, name: str) -> str | None:
         """The table's column of this name, in any case."""
@@ -246,9 +257,13 @@ class _Known:
 
 
 def _covidx(table: Table, paths: Sequence[str]) -> Form | None:
-    """The form of a list without a header, whose second of four columns names the images."""
+    """The form of a list without a header, whose second of four columns names the images; its first
+    versions had no source."""
     form = FORMS["covidx"]
-    if len(table.columns) == len(form.needs) and image_column(table, paths) == table.columns[1]:
+    if (
+        len(table.columns) in (len(form.needs) - 1, len(form.needs))
+        and image_column(table, paths) == table.columns[1]
+    ):
         return form
     return None
 

@@ -19,6 +19,7 @@ HINTS: Final = frozenset(
         "labels-contradict",
         "images-without-class",
         "labels-unread",
+        "columns-left",
         "numbers-matched",
         "image-columns",
         "labels-spelled",
@@ -169,6 +170,14 @@ class LabelReport:
                     remedy=remedy,
                     images=count if one == "image" else 0,
                 )
+        if self.plan.doubtful:
+            yield Hint(
+                code="columns-left",
+                message=f"Not taken for labels of {self.file}: {_some(self.plan.doubtful)}; some "
+                "cells there say neither yes nor no",
+                remedy="write 1, 0, -1 (uncertain) or nothing, or name every column of labels "
+                "(--column label=NAME)",
+            )
         if self.untold:
             yield Hint(
                 code="patients-untold",

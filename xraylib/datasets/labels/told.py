@@ -104,7 +104,7 @@ def told_by_names(
             continue
         there = [name for name in cell if name in number]
         values[at] = ABSENT
-        nothing[at] = ABSENT if there else PRESENT
+        nothing[at] = ABSENT if len(there) == len(cell) else PRESENT
         for name, above in parents.items():
             if name not in there and above & _ends(there, parents):
                 values[at, number[name]] = UNKNOWN
@@ -143,6 +143,7 @@ def renamed(told: Told, names: Mapping[str, str]) -> Told:
         values=values,
         nothing=told.nothing if nothing else None,
         nothing_name=nothing,
+        spared=tuple(names.get(name, name) for name in told.spared),
     )
 
 

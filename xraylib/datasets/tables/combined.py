@@ -102,7 +102,8 @@ def _whole(table: Table, column: str) -> pa.Array:
 
 
 def _keys(cells: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
-    return pc.binary_join_element_wise(*(cells[column] for column in columns), "\x1f")
+    plain = (pc.replace_substring_regex(cells[name], r"^(\d+)\.0$", r"\1") for name in columns)
+    return pc.binary_join_element_wise(*plain, "\x1f")
 
 
 def _pairs(one: pa.Array, two: pa.Array, name: str) -> tuple[Places, Places]:
