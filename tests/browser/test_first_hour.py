@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -111,3 +112,20 @@ def test_home_leads_to_the_tasks(page: Page, furnished: LabServer, width: int, h
     expect(side.get_by_role("button", name="That is my guess")).to_be_in_viewport()
     click(side.locator("summary").first)  # put away again, and they stay so
     expect(side.get_by_label("Task")).to_have_count(0)
+
+
+def test_all_steps_stay_in_sight_beside_the_open_tasks(page: Page, server: LabServer) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    opened(page, server.address())
+    side = page.get_by_test_id("stSidebar")
+    for number in range(1, 9):
+        click(side.get_by_label("Task", exact=True))
+        click(page.get_by_role("option", name=re.compile(f"^{number} ")))
+        expect(side.get_by_label("Task", exact=True)).to_have_value(re.compile(f"^{number} "))
+        settle(page)
+        for name in ("1 Dataset", "3 Training", "5 Classify"):
+            expect(side.get_by_role("link", name=name)).to_be_in_viewport(ratio=1)
+        expect(side.get_by_role("button", name="That is my guess")).to_be_in_viewport(ratio=1)
+    expect(side.get_by_text("712 parameters")).to_have_count(0)
+    click(side.locator("summary").first)  # put away: each step tells again where it stands
+    expect(side.get_by_text("712 parameters")).to_be_visible()

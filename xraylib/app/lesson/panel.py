@@ -36,8 +36,12 @@ _UNKEPT: Final = f"{_KEY}-unkept"
 _TASK: Final = f"{_KEY}-task"
 
 
-def show(workspace: Workspace) -> None:
-    """The tasks: open until they are put away or all done."""
+def show(workspace: Workspace) -> bool:
+    """The tasks: open until they are put away or all done.
+
+    Returns:
+        Whether they are open.
+    """
     try:
         tasks, progress = read_tasks(workspace=workspace), _progress(workspace)
     except XrayError as error:
@@ -45,7 +49,7 @@ def show(workspace: Workspace) -> None:
             show_error(error)
             if isinstance(error, PathError):
                 st.button("Begin anew", on_click=_forget, args=(workspace,))
-        return
+        return False
     count = sum(progress.done(task.key) for task in tasks)
     key = f"{_OPEN}-{count}"  # with another label it is another one
     box = st.expander(
@@ -60,6 +64,7 @@ def show(workspace: Workspace) -> None:
     if box.open:
         with box:
             _show_task(workspace, tasks, progress)
+    return bool(box.open)
 
 
 def offer(workspace: Workspace) -> None:

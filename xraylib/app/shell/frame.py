@@ -23,7 +23,7 @@ from xraylib.app.shell.pages import PAGES, asides, others, steps
 from xraylib.app.shell.places import without_places
 from xraylib.app.shell.served_script import served_script
 from xraylib.app.shell.sign_in import ask_to_sign_in, is_signed_in, sign_out
-from xraylib.app.shell.state import get_draft, step_states
+from xraylib.app.shell.state import StepState, get_draft, step_states
 from xraylib.datasets.reading.plan import Hint
 from xraylib.errors import XrayError
 from xraylib.markup import plain as plain
@@ -99,15 +99,12 @@ def show_sidebar(key: str, **held: str) -> None:
         home = PAGES["home"]
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
         if settings.mode == "lab":
-            for aside in asides():
-                if key in aside.pages:
-                    import_module(aside.module).show(workspace)
-            states = step_states(workspace, kept_runs(workspace=workspace))
-            for number, page in enumerate(steps(), start=1):
-                with st.container(gap="xxsmall"):
-                    st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)
-                    if page.key in states:
-                        st.caption(plain(states[page.key].text))
+            way = st.container()
+            # A list, so that each is drawn: the way above is told in short where one is open.
+            beside = [aside for aside in asides() if key in aside.pages]
+            opened = any([import_module(aside.module).show(workspace) for aside in beside])
+            with way:
+                _show_steps(step_states(workspace, kept_runs(workspace=workspace)), short=opened)
         for page in others(settings.mode):
             st.page_link(page.file, label=page.title, icon=page.icon)
         st.divider()
@@ -118,6 +115,23 @@ def show_sidebar(key: str, **held: str) -> None:
         served_script("sidebar", _SCRIPT)(
             key="sidebar-script", data={"opened": st.session_state.get(_OPENED, 0)}
         )
+
+
+def _show_steps(states: Mapping[str, StepState], *, short: bool) -> None:
+    """The numbered pages; in short, a line each, and where the pointer is over it its state."""
+    with st.container(gap="xxsmall" if short else "small"):
+        for number, page in enumerate(steps(), start=1):
+            state = states.get(page.key)
+            told = state is not None and (state.moving or not short)
+            with st.container(gap="xxsmall"):
+                st.page_link(
+                    page.file,
+                    label=f"{number} {page.title}",
+                    icon=page.icon,
+                    help=plain(state.text) if state and not told else None,
+                )
+                if state and told:
+                    st.caption(plain(state.text))
 
 
 def open_sidebar() -> None:

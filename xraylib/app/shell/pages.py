@@ -46,12 +46,12 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Aside:
-    """What stands in the sidebar of the lab, below Home.
+    """What stands in the sidebar of the lab, below the steps.
 
     Attributes:
         key: Name in code.
-        module: Whose ``show`` draws it, and whose ``offer`` a button for it on Home; both take the
-            workspace.
+        module: Whose ``show`` draws it and tells whether it is open, and whose ``offer`` draws a
+            button for it on Home; both take the workspace.
         pages: Keys of the pages beside which it stands.
     """
 

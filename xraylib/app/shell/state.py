@@ -95,10 +95,12 @@ class StepState:
     Attributes:
         text: A few words, for example ``"712 parameters"``.
         done: Whether the step has what the next one needs.
+        moving: Whether something goes on there now, which is told where there is little room too.
     """
 
     text: str
     done: bool
+    moving: bool = False
 
 
 def step_states(workspace: Workspace, runs: RunList) -> dict[str, StepState]:
@@ -136,10 +138,10 @@ def _training_state(statuses: list[RunStatus]) -> StepState:
     for status in statuses:
         if status.state in ("preparing", "running"):
             # Without a number: it is drawn once, and the page beside it goes on.
-            return StepState(text="a run goes on", done=True)
+            return StepState(text="a run goes on", done=True, moving=True)
     waiting = sum(status.state == "queued" for status in statuses)
     if waiting:
-        return StepState(text=_count(waiting, "run") + " waiting", done=True)
+        return StepState(text=_count(waiting, "run") + " waiting", done=True, moving=True)
     return StepState(text=_count(len(statuses), "run"), done=bool(statuses))
 
 
