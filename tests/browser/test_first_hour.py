@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Locator, Page
 
 from xraylib.networks.designs import design_to_link
 from xraylib.networks.presets import preset
+from xraylib.training.run.notes import Notes, write_notes
+from xraylib.training.run.runs import list_runs
 from xraylib.workspace import Workspace
 
 MOST_CLICKS = 3
@@ -28,10 +30,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    """A server with one finished run."""
+    """A server with two finished runs of one name."""
     folder = tmp_path_factory.mktemp("links")
     images = draw_noise(folder / "images")
-    finish(made_run(Workspace(folder / "workspace"), images, name="Noise"), wrong=3)
+    for wrong in (3, 5):
+        finish(made_run(Workspace(folder / "workspace"), images, name="Noise"), wrong=wrong)
     with LabServer(folder / "workspace", folder / "server.log") as started:
         yield started
 
@@ -98,6 +101,49 @@ def test_a_copied_link_shows_the_same_network_in_a_new_visit(
     for place in range(4):
         figure = page.get_by_test_id("stMetricValue").nth(place).inner_text()
         expect(visit.get_by_test_id("stMetricValue").nth(place)).to_have_text(figure)
+
+
+def test_a_copied_link_of_results_holds_run_tab_and_compared_runs_whatever_they_are_called(
+    page: Page, visit: Page, furnished: LabServer
+) -> None:
+    newer, older = list_runs(workspace=Workspace(furnished.workspace))
+    opened(page, furnished.address(f"Results?run={older.id}"))
+    click(page.get_by_role("tab", name="Compare"))
+    click(page.get_by_label("Compare this run with"))
+    click(page.get_by_role("option", name="Noise"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Remove Noise")).to_be_visible()
+    settle(page)
+    address = copied(page)
+    assert newer.id in address
+    assert "Noise" not in address
+    write_notes(newer, Notes(name="Called otherwise"))
+    opened(visit, address)
+    expect(visit.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+    expect(visit.get_by_role("button", name="Remove Called otherwise")).to_be_visible()
+    expect(visit.get_by_text("Called otherwise").last).to_be_visible()
+    click(visit.get_by_role("tab", name="Errors"))  # and back: the choice is still there
+    expect(visit.get_by_role("tab", name="Errors")).to_have_attribute("aria-selected", "true")
+    settle(visit)
+    click(visit.get_by_role("tab", name="Compare"))
+    expect(visit.get_by_role("button", name="Remove Called otherwise")).to_be_visible()
+    click(visit.get_by_role("button", name="Remove Called otherwise"))
+    expect(visit.get_by_role("button", name="Remove Called otherwise")).to_have_count(0)
+    expect(visit).not_to_have_url(re.compile(newer.id))
+    expect(visit).to_have_url(re.compile(older.id))
+
+
+def test_a_copied_link_of_a_data_set_holds_its_filters(
+    page: Page, visit: Page, furnished: LabServer
+) -> None:
+    opened(page, furnished.address("Dataset"))
+    chosen = "X-rays 1 to 20 of 20, synthetic"
+    for name in ("Test", "Pneumonia"):
+        click(page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True))
+        settle(page)
+    expect(page.get_by_text(chosen)).to_be_visible()
+    opened(visit, copied(page))
+    expect(visit.get_by_text(chosen)).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)], ids=["wide", "phone"])

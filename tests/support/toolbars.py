@@ -13,6 +13,16 @@ _COVERED = """() => {
   const visible = {opacityProperty: true, visibilityProperty: true};
   const seen = element => element.checkVisibility(visible);
   const whole = document.querySelector('[role="dialog"]') || main;
+  const cut = (rect, element) => {  // what is in sight of it where something around it scrolls
+    let {left, top, right, bottom} = rect;
+    for (let around = element; around && around !== whole; around = around.parentElement) {
+      if (around === element || getComputedStyle(around).overflow === "visible") continue;
+      const box = around.getBoundingClientRect();
+      [left, right] = [Math.max(left, box.left), Math.min(right, box.right)];
+      [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
+    }
+    return {left, top, right, bottom};
+  };
   const pieces = [];
   for (const element of whole.querySelectorAll(
       'button, a, input, textarea, select, label, [role="tab"], [role="slider"], summary')) {
@@ -34,7 +44,7 @@ _COVERED = """() => {
     const own = bar.closest('[data-testid="stElementContainer"]') || bar.parentElement;
     for (const [element, rects] of pieces) {
       if (own.contains(element) || element.contains(own)) continue;
-      for (const rect of rects) {
+      for (const rect of rects.map(one => cut(one, element))) {
         const wide = Math.min(rect.right, box.right) - Math.max(rect.left, box.left);
         const high = Math.min(rect.bottom, box.bottom) - Math.max(rect.top, box.top);
         if (wide > 2 && high > 2) {

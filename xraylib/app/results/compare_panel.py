@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.results.cached_numbers import compared
+from xraylib.app.results.compared_runs import choose_others
 from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
 from xraylib.app.results.results_words import split_words
@@ -29,7 +30,7 @@ from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
-_MOST: Final = 6
+_MOST_TOLD: Final = 6
 
 
 def show_compare(run: Run, runs: RunList, split: str) -> None:
@@ -46,14 +47,8 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
     ]
     same = [one for one, why in others if not why]
     names = choices(offered, same)
-    chosen = st.multiselect(
-        "Compare this run with",
-        list(names),
-        format_func=lambda one: names.get(one, one),
-        max_selections=_MOST,
-        key="compare-runs",
-        bind="query-params",
-        placeholder="Choose other runs; the majority class and the baseline are always there",
+    chosen = choose_others(
+        names, placeholder="Choose other runs; the majority class and the baseline are always there"
     )
     _tell_others([(one, why) for one, why in others if why])
     try:
@@ -129,8 +124,8 @@ def _tell_others(others: Sequence[tuple[Run, str]]) -> None:
     """In grey, the runs that cannot be chosen, with the reason."""
     if not others:
         return
-    told = [f"{plain(run_label(one))} ({plain(why)})" for one, why in others[:_MOST]]
-    more = f" and {len(others) - _MOST:,} more" if len(others) > _MOST else ""
+    told = [f"{plain(run_label(one))} ({plain(why)})" for one, why in others[:_MOST_TOLD]]
+    more = f" and {len(others) - _MOST_TOLD:,} more" if len(others) > _MOST_TOLD else ""
     st.caption(f":material/block: Not to be compared with it: {'; '.join(told)}{more}.")
 
 

@@ -26,7 +26,7 @@ def show_button(run: Run) -> None:
         return
     if not lock.fingerprint or lock.closed:
         return
-    with st.popover("Test X-rays", icon=":material/lock_open:"):
+    with st.popover("Lock", icon=":material/lock_open:"):
         if lock.opened is not None:
             st.markdown(f"These test X-rays were locked, and opened on {_day(lock.opened)}.")
             return

@@ -100,11 +100,11 @@ def show_sidebar(key: str, **held: str) -> None:
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
         if settings.mode == "lab":
             way = st.container()
-            # A list, so that each is drawn: the way above is told in short where one is open.
             beside = [aside for aside in asides() if key in aside.pages]
-            opened = any([import_module(aside.module).show(workspace) for aside in beside])
+            opened = [import_module(aside.module).show(workspace) for aside in beside]
             with way:
-                _show_steps(step_states(workspace, kept_runs(workspace=workspace)), short=opened)
+                states = step_states(workspace, kept_runs(workspace=workspace))
+                _show_steps(states, short=any(opened))
         for page in others(settings.mode):
             st.page_link(page.file, label=page.title, icon=page.icon)
         st.divider()

@@ -204,7 +204,7 @@ def _wrong(run: Run, event: Mapping[str, Any]) -> None:
         st.markdown(f"**Epoch {event['epoch']}: all {images} validation X-rays right.**")
         return
     st.markdown(f"**Epoch {event['epoch']}: {_how_many_wrong(run, event, len(wrong))}")
-    with st.grid("auto", min_column_width=86, gap="xsmall") as grid:
+    with st.grid("auto", min_column_width=86, gap=("small", "xsmall")) as grid:
         for image, picture in zip(wrong, wrong_pictures(run, wrong), strict=True):
             words = mistake_words(image, several=run.data.several)
             with grid.cell():

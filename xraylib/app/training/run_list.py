@@ -54,6 +54,7 @@ def show_runs(runs: RunList) -> list[str]:
     shown = _page(found)
     rows = [run_row(run) for run in shown]
     table = runs_table(rows, st.session_state.get("runs-columns") or USUAL_COLUMNS)
+    st.space("small")  # for the table's buttons, which lie over its upper edge
     event = st.dataframe(
         table,
         hide_index=True,

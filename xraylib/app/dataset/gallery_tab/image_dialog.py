@@ -151,7 +151,7 @@ def _neighbours(workspace: Workspace, name: str, index: DatasetIndex, row: int) 
     if not rows.size:
         st.caption("There is nothing in this X-ray to compare by.")
         return
-    with st.grid(2, min_column_width=90, gap="xsmall") as grid:
+    with st.grid(2, min_column_width=90, gap=("small", "xsmall")) as grid:
         for near, image, apart in zip(
             rows.tolist(), index.images(rows), bits.tolist(), strict=True
         ):

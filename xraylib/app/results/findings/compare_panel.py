@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 import streamlit as st
 
+from xraylib.app.results.compared_runs import choose_others
 from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
 from xraylib.app.shared.runs.predictions import chosen_at, judged_at
@@ -25,8 +25,6 @@ from xraylib.models.wording import as_xrays
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 
-_MOST: Final = 6
-
 
 def show(run: Run, runs: RunList, split: str) -> None:
     """This run beside others of the same findings."""
@@ -40,14 +38,7 @@ def show(run: Run, runs: RunList, split: str) -> None:
         st.info("There is no other run of these findings yet: train one more to compare.")
         return
     names = choices(offered, same)
-    chosen = st.multiselect(
-        "Compare this run with",
-        list(names),
-        format_func=lambda one: names.get(one, one),
-        max_selections=_MOST,
-        key="compare-runs",
-        placeholder="Choose other runs of the same findings",
-    )
+    chosen = choose_others(names, placeholder="Choose other runs of the same findings")
     others = [one for one in same if one.id in chosen]
     if not others:
         return
