@@ -48,6 +48,8 @@ def test_a_share_never_claims_certainty(value: float | None, text: str) -> None:
         ("there is only one image", "there is only one X-ray"),
         ("Reading images", "Reading X-rays"),
         ("no interval for an image or its imagery", "no interval for an X-ray or its imagery"),
+        ("images/a.png and old/images/b.png, images", "images/a.png and old/images/b.png, X-rays"),
+        ("x/image.png is an image.", "x/image.png is an X-ray."),
     ],
 )
 def test_a_sentence_of_the_library_speaks_of_xrays_on_a_page(said: str, shown: str) -> None:
@@ -146,6 +148,7 @@ def test_a_threshold_is_told_in_words(more: dict[str, object], told: str) -> Non
         ("not on X-rays of patients", "not on X-rays of patients"),
         ("On X-rays from another hospital", "On X-rays from another hospital"),
         ("came with X-ray Lab", "came with X-ray Lab"),
+        ("X-rays/a.png, X-rays", "X-rays/a.png, phantoms"),
     ],
 )
 def test_a_model_of_phantoms_speaks_of_phantoms_and_of_patients_x_rays_as_such(

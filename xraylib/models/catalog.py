@@ -157,7 +157,7 @@ def _record(folder: Path, name: str, version: int) -> ModelRecord:
     except (BundleError, PathError) as error:
         problem = error.message
     metrics = facts.get("metrics", {})
-    bounds = metrics.get("accuracy_ci")
+    bounds, auc_bounds = metrics.get("accuracy_ci"), metrics.get("auc_ci")
     return ModelRecord(
         name=name,
         version=version,
@@ -166,6 +166,7 @@ def _record(folder: Path, name: str, version: int) -> ModelRecord:
         accuracy=metrics.get("accuracy"),
         interval=Interval(*bounds) if bounds else None,
         auc=metrics.get("auc"),
+        auc_interval=Interval(*auc_bounds) if auc_bounds else None,
         n=metrics.get("n"),
         published=facts.get("published"),
         network=facts.get("spec", {}).get("name"),

@@ -17,7 +17,7 @@ class ModelRecord:
         in_use: Whether the Classify page uses this version.
         run: The run that it was published from; None where it cannot be read.
         classes: The names.
-        accuracy, interval, auc, n: On the images that it was tested with.
+        accuracy, interval, auc, auc_interval, n: On the images that it was tested with.
         published: When, UTC.
         network, data: Their names.
         synthetic: Whether it learned from phantoms.
@@ -33,6 +33,7 @@ class ModelRecord:
     accuracy: float | None = None
     interval: Interval | None = None
     auc: float | None = None
+    auc_interval: Interval | None = None
     n: int | None = None
     published: str | None = None
     network: str | None = None
@@ -42,7 +43,7 @@ class ModelRecord:
     problem: str | None = None
 
     def to_json(self) -> JsonObject:
-        """The fields; the interval as ``accuracy_ci``."""
+        """The fields; the intervals as ``accuracy_ci`` and ``auc_ci``."""
         interval: JsonValue = None if self.interval is None else [*self.interval]
         return {
             "name": self.name,
@@ -54,6 +55,7 @@ class ModelRecord:
             "published": self.published,
             "accuracy_ci": interval,
             "auc": self.auc,
+            "auc_ci": None if self.auc_interval is None else [*self.auc_interval],
             "n": self.n,
             "network": self.network,
             "data": self.data,

@@ -96,7 +96,8 @@ NONE_REACHES: Final = "no class reaches {unsure}"
 SOMEBODY_DECIDES: Final = "{why}. Somebody who reads X-rays should decide."
 """Why nothing stands out, and who decides."""
 _OF_NOBODY: Final = re.compile(
-    r"\b(?:([Aa])n( ))?X-ray(s?)\b(?! (?:of|from) (?:a |another )?(?:patient|hospital)| Lab\b)"
+    r"\b(?:([Aa])n( ))?X-ray(s?)\b"
+    r"(?! (?:of|from) (?:a |another )?(?:patient|hospital)| Lab\b|[/\\])"
 )
 _CHOSEN: Final = {
     "sensitivity": "so that {value} of those who have it reach it",
@@ -296,9 +297,9 @@ def _reached(point: ChosenPoint) -> str:
 def as_xrays(words: str) -> str:
     """A sentence of the library, which speaks of images, for people who look at X-rays.
 
-    For sentences without file names.
+    Folders of that name, and files, stay what they are.
     """
-    return re.sub(r"\b[Ii]mage(s?)\b", r"X-ray\1", words)
+    return re.sub(r"(?<![/\\])\b[Ii]mage(s?)\b(?!(?:[/\\]|\.\w))", r"X-ray\1", words)
 
 
 def as_phantoms(words: str) -> str:

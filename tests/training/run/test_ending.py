@@ -123,9 +123,14 @@ def test_of_findings_the_best_and_the_last_are_told(workspace: Workspace, tmp_pa
     told = ending(run)
     assert told is not None
     # By hand: Bright 4 or 6 of 6 pairs; Striped, where known: 0.2 and 0.7 against 0.6, 0.4, 0.1.
+    between = {
+        key: "({:.2f} to {:.2f})".format(*kept["auc_ci"])
+        for key, kept in {"": found.to_json(), **found.to_json()["per_finding"]}.items()
+    }
     assert told.sentences[0] == (
-        "On 6 validation images the AUC is 0.83, mean of the findings (0.50 is what chance "
-        "reaches); best Bright with 1.00, last Striped with 0.67."
+        f"On 6 validation images the AUC is 0.83 {between['']}, mean of the findings (0.50 is what "
+        f"chance reaches); best Bright with 1.00 {between['Bright']}, last Striped with 0.67 "
+        f"{between['Striped']}."
     )
 
 

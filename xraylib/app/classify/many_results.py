@@ -108,7 +108,8 @@ def probability_chart(
                 "encoding": {"y": down, "x": across, "tooltip": _tip("Flagged from")},
             }
         )
-    return {"layer": layers, "height": 44 * max(len(bars), 2) + 40}
+    below = 80 if points else 60  # the axis and its title, of two lines with thresholds
+    return {"layer": layers, "height": 44 * len(bars) + below}
 
 
 def _tip(title: str) -> list[dict[str, str]]:

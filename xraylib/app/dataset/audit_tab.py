@@ -91,8 +91,8 @@ def _start_row(
             st.markdown("X-rays were added, changed or removed since the last audit.")
         else:
             st.markdown(
-                "Looks for copies and patients in two splits, one picture in two classes, odd "
-                "X-rays, and for classes that can be told without looking at the anatomy."
+                "Looks for copies and patients in two splits, one picture with two labels, odd "
+                "X-rays, and for labels that can be told without looking at the anatomy."
             )
 
 

@@ -79,7 +79,7 @@ def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
             "Files beside the X-rays that are hidden or no images, like .DS_Store.",
         ),
         (
-            "Findings",
+            "Audit" if index.findings is not None and has_findings(index) else "Findings",
             "–" if report is None else len(report.findings),
             "What the audit found. Not audited yet: see the tab Audit."
             if report is None

@@ -168,6 +168,7 @@ def difference_chart(
         "difference:Q",
         title=title,
         scale=alt.Scale(domain=[-reach, reach]),
+        axis=alt.Axis(titleAnchor="end"),  # long names leave little room on a phone
     )
     y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=240))
     zero = (

@@ -16,7 +16,7 @@ from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.card.card import LONGEST, QUESTIONS, read_words, write_words
 from xraylib.models.catalog import find_model, list_models, set_in_use
 from xraylib.models.model_record import ModelRecord
-from xraylib.models.wording import as_phantoms, as_xrays, share
+from xraylib.models.wording import as_phantoms, as_xrays
 from xraylib.rounding import no_more_than
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, checked_name
@@ -236,7 +236,7 @@ def _show_version(run: Run, record: ModelRecord, workspace: Workspace) -> None:
             return
         figure = f"accuracy {with_interval(record.accuracy, record.interval)}"
         if record.accuracy is None and record.auc is not None:  # of findings
-            figure = f"mean AUC {share(record.auc)}"
+            figure = f"mean AUC {with_interval(record.auc, record.auc_interval)}"
         day = str(record.published)[:16].replace("T", " ")
         st.markdown(f"Version {record.version}, {day} UTC, {made}, {figure}", width="stretch")
         if record.in_use:

@@ -109,12 +109,12 @@ def _told_best(found: FindingsEvaluation) -> str:
     if not areas:
         return ""
     best, worst = max(areas, key=areas.__getitem__), min(areas, key=areas.__getitem__)
-    mean = sum(areas.values()) / len(areas)
+    one = found.per_finding
     return (
-        f"On {found.n} validation images the AUC is {mean:.2f}, mean of the findings (0.50 is what "
-        f"chance reaches)"
+        f"On {found.n} validation images the AUC is {found.auc:.2f}, mean of the findings (0.50 is "
+        f"what chance reaches)"
         + (
-            f"; best {best} with {areas[best]:.2f}, last {worst} with {areas[worst]:.2f}."
+            f"; best {best} with {one[best].auc:.2f}, last {worst} with {one[worst].auc:.2f}."
             if best != worst
             else "."
         )

@@ -94,7 +94,7 @@ def choose_filters(
             wrap=True,
         )
     only = st.toggle(
-        "Only findings",
+        "Only audit findings",
         key="findings",
         bind="query-params",
         disabled=found is None,
