@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from lab_server import SECOND, LabServer, settle
+from lab_server import PROJECT, SECOND, LabServer, settle
 from made_runs import draw_noise, finish, made_run
 from made_searches import made_search
 from patience import click, expect
@@ -109,6 +109,22 @@ def test_toolbars_of_a_large_x_ray_cover_nothing(shown: Page, place: Place) -> N
         click(dialog.get_by_role("tab", name=tab))
         expect(dialog.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
         nothing_covered(shown)
+
+
+def test_toolbars_of_many_classified_cover_nothing(shown: Page, place: Place) -> None:
+    opened(shown, place[0].address("Classify"))
+    click(shown.get_by_role("button", name="I understand"))
+    files = sorted((PROJECT / "sample_data" / "test" / "Covid").glob("*.png"))[:6]
+    shown.locator("input[type=file]").first.set_input_files(files)
+    expect(shown.get_by_text("6 files")).to_be_visible()
+    expect(shown.get_by_role("button", name="Report to print")).to_be_visible()
+    nothing_covered(shown)
+    click(shown.get_by_role("radio", name="Gallery"))
+    expect(shown.get_by_role("radio", name="Gallery")).to_be_checked()
+    nothing_covered(shown)
+    click(shown.get_by_text("History of this visit"))
+    expect(shown.get_by_text("Gone when you close the page")).to_be_visible()
+    nothing_covered(shown)
 
 
 def test_a_toolbar_that_covers_is_found(page: Page) -> None:

@@ -159,6 +159,22 @@ def test_a_finger_drags_the_window(browser: Browser) -> None:
     context.close()
 
 
+def test_on_a_phone_maps_of_other_steps_keep_within_their_buttons(browser: Browser) -> None:
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 844})
+    pixels = np.zeros((256, 256, 1), np.uint8)
+    drawing = drawn(context.new_page(), packed(preset("lesson-cnn"), pixels, classes=CLASSES))
+    open_layer(drawing, 3)  # pools by 5, a fourth step beside 1, 2 and 3
+    maps = drawing.locator(".variants button")
+    expect(maps).to_have_count(8)
+    for one in maps.all():
+        box, drawn_map = one.bounding_box(), one.locator("canvas").bounding_box()
+        assert box is not None
+        assert drawn_map is not None
+        assert box["x"] < drawn_map["x"]
+        assert drawn_map["x"] + drawn_map["width"] < box["x"] + box["width"]
+    context.close()
+
+
 def test_channels_one_by_one_add_up_to_what_lands(drawing: Locator) -> None:
     open_layer(drawing, 4)
     sums = drawing.get_by_role("group", name="Channels that come in").get_by_role("button")

@@ -11,7 +11,9 @@ _COVERED = """() => {
   const bars = [...document.querySelectorAll(
     '[data-testid="stElementToolbar"], .modebar-container .modebar-group')];
   const visible = {opacityProperty: true, visibilityProperty: true};
-  const seen = element => element.checkVisibility(visible);
+  // What is held at the bottom lies above all that is moved under it.
+  const seen = element => element.checkVisibility(visible)
+    && !element.closest('[data-testid="stBottom"]');
   const whole = document.querySelector('[role="dialog"]') || main;
   const cut = (rect, element) => {  // what is in sight of it where something around it scrolls
     let {left, top, right, bottom} = rect;

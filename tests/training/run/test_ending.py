@@ -106,6 +106,23 @@ def test_one_that_is_hardly_better_than_chance_is_told_so_first(run: Run) -> Non
     assert [step.kind for step in found.steps] == ["network", "more-epochs"]
 
 
+@pytest.mark.parametrize(
+    ("confusion", "told"),
+    [
+        ([[14, 1, 0], [0, 10, 0], [0, 1, 9]],
+         "It takes Pneumonia for Normal: 1 of 10; Covid for Normal: 1 of 15."),
+        ([[8, 1, 1], [0, 10, 0], [1, 0, 9]],
+         "It takes Covid for Normal: 1 of 10; Covid for Pneumonia: 1 of 10; 1 more like these."),
+    ],
+)  # fmt: skip
+def test_of_mistakes_as_frequent_none_is_told_as_the_most_frequent(
+    confusion: list[list[int]], told: str, run: Run
+) -> None:
+    found = ended(run, LEARNS, LEVELS, confusion)
+    assert found is not None
+    assert found.sentences[1] == told
+
+
 def test_one_without_mistakes_confuses_nothing(run: Run) -> None:
     found = ended(run, LEARNS, LEVELS, [[10, 0, 0], [0, 10, 0], [0, 0, 10]])
     assert found is not None

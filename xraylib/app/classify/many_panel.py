@@ -110,6 +110,7 @@ def choose(images: Sequence[Opened], visit: Visit) -> Opened:
 
 
 def _table(images: Sequence[Opened], focus: int, visit: Visit) -> int:
+    st.space("small")  # for the table's buttons, which lie over its upper edge
     event = st.dataframe(
         many_results.overview(images),
         column_config=COLUMNS,

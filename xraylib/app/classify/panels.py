@@ -188,6 +188,7 @@ def history(visit: Visit) -> None:
             "Gone when you close the page or press *Forget everything now*; an X-ray that you take "
             "out of the drop area is gone with your next click."
         )
+        st.space("small")  # for the table's buttons, which lie over its upper edge
         st.dataframe(
             many_results.history(visit.opened.values(), st.context.timezone),
             column_config=COLUMNS,

@@ -33,6 +33,7 @@ def show_cache(workspace: Workspace) -> None:
         kept = list_cache(workspace=workspace)
         st.caption(plain(cache_words(kept)))
         if kept:
+            st.space("small")  # for the table's buttons, which lie over its upper edge
             st.dataframe(
                 cache_table(kept), hide_index=True,
                 alt="Prepared X-rays with their sizes and the runs that use them",

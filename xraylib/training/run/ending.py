@@ -25,6 +25,8 @@ _APART: Final = 2.0
 """Validation loss over training loss from which on a run knows its images by heart."""
 _LITTLE: Final = 0.15
 """Above what naming the most frequent class reaches, less than this is little."""
+_MOST_TOLD: Final = 2
+"""Pairs of classes that are confused as often, of which each is told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,12 +130,14 @@ def _confused(found: Evaluation) -> str:
         for called, number in zip(found.classes, row, strict=True)
         if true != called
     ]
-    number, of, true, called = max(
-        pairs, key=lambda pair: (pair[0], -pair[1]), default=(0, 0, "", "")
-    )
+    number = max((pair[0] for pair in pairs), default=0)
     if not number:
         return "It takes no class for another."
-    return f"Most often it takes {true} for {called}: {number} of {of}."
+    # Of the rarest class first: there as many mistakes weigh most.
+    most = sorted((pair for pair in pairs if pair[0] == number), key=lambda pair: pair[1])
+    told = [f"{true} for {called}: {number} of {of}" for _, of, true, called in most[:_MOST_TOLD]]
+    more = f"; {len(most) - _MOST_TOLD} more like these" if len(most) > _MOST_TOLD else ""
+    return f"{'It' if len(most) > 1 else 'Most often it'} takes {'; '.join(told)}{more}."
 
 
 def _trend(epochs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, list[NextStep]]:

@@ -119,7 +119,7 @@ export class Strip {
     const share = layers.at(-1).settings.activation === "softmax";
     words.hidden = !(share && classes.length === tensor.data.length);
     if (!words.hidden) {
-      words.textContent = `${classes[best]} ${(100 * tensor.data[best]).toFixed(0)} %`;
+      words.textContent = `${classes[best]} ${(100 * tensor.data[best]).toFixed(0)}\u00a0%`;
     }
   }
 

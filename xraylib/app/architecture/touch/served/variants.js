@@ -5,6 +5,8 @@ import { greyPicture, h, place, sized } from "./paint.js";
 import { filterMap } from "./window_sums.js";
 
 const STRIDES = [1, 2, 3];
+const FRAME = 22; // pixels around a picture in its button, and to the next one
+const MOST_SHRUNK = 24;
 
 /** Those strides, and the layer's own where it is another one. */
 function kindsFor({ strides }) {
@@ -33,33 +35,35 @@ export class Variants {
   draw() {
     const { panel } = this;
     const { own, layer, input, filter, state } = panel;
-    const scene = panel.drawing.element.clientWidth < 620 ? 92 : 116;
-    const scale = scene / Math.max(...own.size);
     const isOwn = ({ stride, padding }) => own.padding === padding
       && own.strides.every((n) => n === stride);
     const kinds = kindsFor(own);
-    this.grid.style.setProperty("--columns", kinds.length / 2);
+    const columns = kinds.length / 2;
+    this.grid.style.setProperty("--columns", columns);
+    const highest = panel.drawing.element.clientWidth < 620 ? 92 : 116;
+    const widest = this.grid.clientWidth / columns - FRAME;
+    const scale = Math.max(MOST_SHRUNK, Math.min(highest, widest)) / Math.max(...own.size);
     this.grid.replaceChildren(...kinds.map((kind) => {
       const m = moves(own.size, own.window, [kind.stride, kind.stride], kind.padding,
         kind.stride > 1 ? [1, 1] : own.dilation);
       const canvas = h("canvas", { "aria-hidden": "true" });
-      const [rows, columns] = m.count;
-      if (rows > 0 && columns > 0) {
+      const [rows, across] = m.count;
+      if (rows > 0 && across > 0) {
         const map = filterMap(layer, input, m, filter);
-        const [width, height] = [columns * scale, rows * scale].map((n) => Math.max(3, n));
-        place(sized(canvas, width, height), greyPicture(map, columns, rows), 0, 0, width, height);
+        const [width, height] = [across * scale, rows * scale].map((n) => Math.max(3, n));
+        place(sized(canvas, width, height), greyPicture(map, across, rows), 0, 0, width, height);
       }
       const chosen = state.variant
         ? state.variant.stride === kind.stride && state.variant.padding === kind.padding
         : isOwn(kind);
       return h("button", {
         type: "button", "aria-pressed": String(chosen),
-        disabled: rows < 1 || columns < 1, onclick: () => this.take(isOwn(kind) ? null : kind),
+        disabled: rows < 1 || across < 1, onclick: () => this.take(isOwn(kind) ? null : kind),
       },
       h("span", { class: "scene" }, canvas),
       h("span", {}, `stride ${kind.stride}, ${kind.padding}`),
-      h("span", { class: "faint" }, rows > 0 && columns > 0
-        ? `${rows}×${columns}${isOwn(kind) ? ", this layer" : ""}` : "does not fit"));
+      h("span", { class: "faint" }, rows > 0 && across > 0
+        ? `${rows}×${across}${isOwn(kind) ? ", this layer" : ""}` : "does not fit"));
     }));
     this.own.hidden = !state.variant;
   }
