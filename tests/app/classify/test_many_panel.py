@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from xraylib.app.classify.many_panel import counted, summary
+from xraylib.app.classify.many_results import overview
 from xraylib.app.classify.visit_state import Opened
-from xraylib.models.classify.prediction import Prediction
+from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.models.classify.prediction import Flag, Prediction
 from xraylib.models.classify.warnings import ImageWarning
 
 
@@ -43,6 +47,33 @@ def test_thirty_results_are_told_in_a_line() -> None:
         "1 cannot be judged, 1 refused."
     )
     assert sum(counted(images).values()) == 30 + 3  # the undecided one under two, two to look at
+
+
+def finding(name: str, mass: float, edema: float, *, flagged: tuple[str, ...]) -> Opened:
+    opened = image(name)
+    assert opened.prediction is not None
+    points = {
+        one: Flag(point=ChosenPoint(threshold=0.5), flagged=one in flagged, uncertain=False)
+        for one in ("Mass", "Edema")
+    }
+    prediction = replace(
+        opened.prediction, outputs={"Mass": mass, "Edema": edema}, several=True, operating=points
+    )
+    return replace(opened, prediction=prediction)
+
+
+def test_of_findings_only_those_that_are_flagged_are_told() -> None:
+    images = [
+        finding("a", 0.1, 0.2, flagged=()),
+        finding("b", 0.3, 0.2, flagged=()),
+        finding("c", 0.8, 0.6, flagged=("Mass", "Edema")),
+    ]
+    assert summary(images) == (
+        "**3 files**: 1 flagged for Edema, 1 flagged for Mass, 2 with no finding flagged."
+    )
+    table = overview(images)
+    assert table["More like"].tolist() == ["none flagged", "none flagged", "Mass, Edema"]
+    assert table["Probability"].tolist() == ["up to 0.20", "up to 0.30", "0.80, 0.60"]
 
 
 def test_a_class_that_is_called_like_a_group_is_none() -> None:

@@ -26,11 +26,13 @@ ROW: Final = 56
 TABLE: Final = 38 + 3 * ROW + 20
 # No class has such a name: they are keys, not words.
 _ALL: Final = "\0all"
+_NO_SIGNS: Final = "\0no signs"
 _FIRST: Final = "\0first"
 _NO_ANSWER: Final = "\0no answer"
 _REFUSED: Final = "\0refused"
 _TITLES: Final = {
     _ALL: "All",
+    _NO_SIGNS: "None flagged",
     _FIRST: "To look at first",
     _NO_ANSWER: "No answer",
     _REFUSED: "Refused",
@@ -46,19 +48,24 @@ def groups(image: Opened) -> tuple[str, ...]:
     if result.status != "ok":
         return (_NO_ANSWER,)
     needs = (_FIRST,) if result.uncertain or result.warnings else ()
-    return (*leading(result), *needs)
+    names = (_NO_SIGNS,) if result.several and not result.flagged else leading(result)
+    return (*names, *needs)
 
 
 def counted(images: Sequence[Opened]) -> dict[str, int]:
     """How many are found under each, the frequent classes first, what got no answer last."""
     found = Counter(name for image in images for name in groups(image))
-    last = [name for name in (_FIRST, _NO_ANSWER, _REFUSED) if found[name]]
+    last = [name for name in (_NO_SIGNS, _FIRST, _NO_ANSWER, _REFUSED) if found[name]]
     classes = sorted((name for name in found if name not in last), key=lambda n: (-found[n], n))
     return {name: found[name] for name in (*classes, *last)}
 
 
 def summary(images: Sequence[Opened]) -> str:
-    """``**30 files**: 21 more like Pneumonia, 5 more like Normal, 4 to look at first.``"""
+    """``**30 files**: 21 more like Pneumonia, 5 more like Normal, 4 to look at first.``
+
+    Of findings ``**30 files**: 4 flagged for Effusion, 26 with no finding flagged.``
+    """
+    like = "flagged for" if any(image.result().several for image in images) else "more like"
     words = {
         _FIRST: "to look at first",
         _NO_ANSWER: "cannot be judged",
@@ -68,7 +75,11 @@ def summary(images: Sequence[Opened]) -> str:
         name for image in images if _FIRST not in (found := groups(image)) for name in found
     )
     parts = [
-        f"{count:,} {words[name]}" if name in words else f"{sure[name]:,} more like {plain(name)}"
+        f"{count:,} {words[name]}"
+        if name in words
+        else f"{sure[name]:,} with no finding flagged"
+        if name == _NO_SIGNS
+        else f"{sure[name]:,} {like} {plain(name)}"
         for name, count in counted(images).items()
         if name in words or sure[name]
     ]
@@ -111,9 +122,12 @@ def choose(images: Sequence[Opened], visit: Visit) -> Opened:
 
 def _table(images: Sequence[Opened], focus: int, visit: Visit) -> int:
     st.space("small")  # for the table's buttons, which lie over its upper edge
+    columns = dict(COLUMNS)
+    if any(image.result().several for image in images):
+        columns["More like"] = st.column_config.TextColumn("Flagged for", width=110)
     event = st.dataframe(
         many_results.overview(images),
-        column_config=COLUMNS,
+        column_config=columns,
         column_order=list(COLUMNS),
         hide_index=True,
         row_height=ROW,
@@ -124,7 +138,7 @@ def _table(images: Sequence[Opened], focus: int, visit: Visit) -> int:
         # Another set of images, or a choice of the page's own, is another table.
         key=f"chosen-{visit.number}-{visit.turn}-{many_results.digest(images)}",
         placeholder="",
-        alt="The X-rays of this visit with the class each looks most like; select a row to open it",
+        alt="The X-rays of this visit with what was found in each; select a row to open it",
     )
     rows: list[int] = event.selection.rows
     return min(rows[0], len(images) - 1) if rows else focus
@@ -160,8 +174,10 @@ def _found(image: Opened) -> str:
     result = image.result()
     if result.status != "ok":
         return _TITLES[_REFUSED if result.status == "refused" else _NO_ANSWER]
-    names = leading(result)
-    return " or ".join(f"{name} {share(result.probabilities[name])}" for name in names)
+    if result.several and not result.flagged:
+        return _TITLES[_NO_SIGNS]
+    between = ", " if result.several else " or "
+    return between.join(f"{name} {share(result.probabilities[name])}" for name in leading(result))
 
 
 def _steps(keys: Sequence[tuple[str, str, str]], chosen: int, visit: Visit) -> None:

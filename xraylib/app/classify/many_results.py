@@ -136,14 +136,22 @@ def overview(images: Sequence[Opened]) -> pd.DataFrame:
         {
             "X-ray": [image.thumbnail for image in images],
             "File": [image.name for image in images],
-            "More like": [" or ".join(leading(one)) or "–" for one in results],
-            "Probability": [
-                ", ".join(share(one.probabilities[name]) for name in leading(one)) or "–"
-                for one in results
-            ],
+            "More like": [_found(one) for one in results],
+            "Probability": [_shares(one) for one in results],
             "To look at": [_remark(one) for one in results],
         }
     )
+
+
+def _found(result: ClassifiedImage) -> str:
+    if result.several and result.probabilities:
+        return ", ".join(leading(result)) if result.flagged else "none flagged"
+    return " or ".join(leading(result)) or "–"
+
+
+def _shares(result: ClassifiedImage) -> str:
+    shares = ", ".join(share(result.probabilities[name]) for name in leading(result))
+    return f"up to {shares}" if result.several and shares and not result.flagged else shares or "–"
 
 
 def digest(images: Sequence[Opened]) -> str:
