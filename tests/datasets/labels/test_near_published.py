@@ -90,6 +90,24 @@ def test_tables_of_mimic_belong_together_though_one_has_numbers_with_a_point(
     assert found.report.rows_alone == 0
 
 
+def test_patients_whose_numbers_lost_their_zeros_belong_together(tmp_path: Path) -> None:
+    labels = "file,patient_id,Edema,Mass\na.png,007,1,1\nb.png,070,0,1\n"
+    found = join(tmp_path, ("x/a.png", "x/b.png"), labels, "patient_id,sex\n7,F\n70,M\n")
+    assert found.index.metadata is not None
+    assert found.index.metadata["sex"].to_pylist() == ["F", "M"]
+    assert found.index.table["patient"].to_pylist() == ["007", "070"]
+    two = "patient_id,sex\n7,F\n007,M\n"  # here they are two
+    apart = join(tmp_path, ("x/a.png", "x/b.png"), labels, two).index.metadata
+    assert apart is not None
+    assert apart["sex"].to_pylist() == ["M", None]
+
+
+def test_names_of_nih_may_have_commas_between(tmp_path: Path) -> None:
+    text = 'Image Index,Finding Labels\na.png,"Mass,Nodule"\nb.png,No Finding\nc.png,Nodule\n'
+    found = join(tmp_path, ("x/a.png", "x/b.png", "x/c.png"), text)
+    assert said(found) == {"Mass": "100", "Nodule": "101"}
+
+
 def test_findings_beside_those_of_the_labeller_are_findings_too(tmp_path: Path) -> None:
     text = (
         "Unnamed: 0,dicom_id,Atelectasis,Tortuous Aorta,No Finding,subject_id,study_id,path\n"

@@ -21,6 +21,7 @@ Places = NDArray[np.int64]
 _SAME: Final = 0.8
 """Tables that share so many of their columns hold further rows of one."""
 _MOST_ROWS: Final = 5_000_000
+_NUMBER: Final = r"^0*(\d+?)(?:\.0+)?$"
 _KEY: Final = re.compile(
     r".*(^|[ _-])(id|uid|path|name|to[ _-]image)|.*(image|file|path|patient|subject|study|dicom).*"
 )
@@ -55,7 +56,7 @@ def combined(first: Table, second: Table, paths: Sequence[str]) -> Table:
         return _below(first, replace(second, cells=cells), name)
     keys = [column for column in shared if _KEY.fullmatch(column.casefold())] or shared
     if keys:
-        one, two = _keys(first.cells, keys), _keys(cells, keys)
+        one, two = _keys(first.cells, cells, keys)
     else:
         columns = [image_column(table, paths) for table in (first, second)]
         if None in columns:
@@ -101,9 +102,23 @@ def _whole(table: Table, column: str) -> pa.Array:
     return pa.concat_arrays(pieces) if pieces else pa.array([], pa.string())
 
 
-def _keys(cells: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
-    plain = (pc.replace_substring_regex(cells[name], r"^(\d+)\.0$", r"\1") for name in columns)
-    return pc.binary_join_element_wise(*plain, "\x1f")
+def _keys(
+    one: pa.Table, two: pa.Table, columns: Sequence[str]
+) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """What the rows of two tables are known by: ``007``, ``7`` and ``7.0``, which a spreadsheet or
+    pandas made of it, are one number where neither table tells them apart."""
+    keys: tuple[list[pa.ChunkedArray], list[pa.ChunkedArray]] = ([], [])
+    for name in columns:
+        told = one[name], two[name]
+        plain = [pc.replace_substring_regex(texts, _NUMBER, r"\1") for texts in told]
+        lost = any(
+            pc.count_distinct(short).as_py() < pc.count_distinct(texts).as_py()
+            for short, texts in zip(plain, told, strict=True)
+        )
+        for key, texts in zip(keys, told if lost else plain, strict=True):
+            key.append(texts)
+    made = [pc.binary_join_element_wise(*key, "\x1f") for key in keys]
+    return made[0], made[1]
 
 
 def _pairs(one: pa.Array, two: pa.Array, name: str) -> tuple[Places, Places]:
