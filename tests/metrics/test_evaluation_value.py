@@ -15,7 +15,7 @@ from random_predictions import SETS, random_predictions
 from xraylib.errors import DatasetError
 from xraylib.metrics.checked_images import checked_images
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
-from xraylib.metrics.intervals import wilson_interval
+from xraylib.metrics.intervals import Interval, wilson_interval
 from xraylib.metrics.measured import Score
 from xraylib.metrics.metric import Metric
 from xraylib.metrics.predictions import Counted
@@ -121,6 +121,8 @@ def test_a_score_is_written_with_as_many_digits_as_are_asked_for(found: Evaluati
     assert f"{score:.3f}" == f"0.333 ({low:.3f} to {high:.3f})"
     assert str(score) == f"{score}" == f"0.33 ({low:.2f} to {high:.2f})"
     assert str(Score(0.5)) == "0.50"
+    assert str(Score(-0.02, Interval(-0.03, 0.004))) == "-0.02 (-0.03 to 0.00)"
+    assert str(Score(0.02, Interval(0.004, 0.03))) == "0.02 (< 0.01 to 0.03)"
     assert str(Score(None, reason="there are no images")) == "–"
     assert str(found.ece) == f"{found.ece.value:.2f}"
 

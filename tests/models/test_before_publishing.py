@@ -90,7 +90,7 @@ def test_an_accuracy_that_is_reached_without_anatomy_is_grave(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = finish(made_run(workspace, draw_noise(tmp_path / "images")), wrong=3)  # 9 of 12
-    for reached, grave in ((0.79, True), (0.7, False)):
+    for reached, grave in ((0.79, True), (0.7, True), (0.4, False)):  # 0.75 (0.47 to 0.91)
         known = KnownImages(
             images=12, same_bytes=0, changed=0, same_patient=0, audited=True, shortcut=reached
         )

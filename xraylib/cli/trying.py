@@ -44,7 +44,7 @@ def stress(
     if json:
         console.print_json(found.to_json())
         return
-    whose = of_patients(found.images, found.patients, told=True)
+    whose = of_patients(found.images, found.patients, told=found.patients_told)
     some = "" if found.images == found.of else f", {found.images:,} of {found.of:,}"
     console.print_table(
         ["change", "step", "right", "answer flipped"],
@@ -153,7 +153,7 @@ def sanity(
         ["maps compared with", "rank correlation", "structural similarity", "blank"],
         [[one.what, str(one.rank), str(one.structure), one.blank] for one in every],
         title=f"{found.images:,} {found.split} images"
-        + of_patients(found.images, found.patients, told=True),
+        + of_patients(found.images, found.patients, told=found.patients_told),
     )
     console.print_text(f"{sanity_words(found)}.")
 

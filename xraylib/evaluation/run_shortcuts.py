@@ -29,7 +29,7 @@ from xraylib.evaluation.shortcut_within import (
     told_within,
 )
 from xraylib.evaluation.sides.answers import known_labels
-from xraylib.evaluation.stored_predictions import person_numbers
+from xraylib.evaluation.stored_predictions import patients_are_told, person_numbers
 from xraylib.json_values import JsonObject
 from xraylib.records import read_if_kept
 from xraylib.training.run.test_use import is_withheld
@@ -143,7 +143,7 @@ def run_shortcuts(
         images=len(rows),
         found=tuple(found),
         unknown=tuple(unknown),
-        patients_told=any(image.patient != image.path for image in images),
+        patients_told=patients_are_told(images),
     )
     write_json(run.folder / FILE, result.to_json())
     return result

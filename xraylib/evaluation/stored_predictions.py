@@ -273,6 +273,11 @@ def person_numbers(run: Run, images: Sequence[ImageRow]) -> NDArray[np.int64]:
     return patient_numbers(people, len(people))
 
 
+def patients_are_told(images: Sequence[ImageRow]) -> bool:
+    """Whether a name or a table tells the patient of any; each counts as one of its own else."""
+    return any(image.patient != image.path for image in images)
+
+
 def _people(
     run: Run, paths: list[str], patients: list[str], later: Path | None = None
 ) -> tuple[str, ...]:

@@ -41,19 +41,19 @@ class Score:
     def __format__(self, spec: str) -> str:
         """``0.88 (0.78 to > 0.99)``, both with the digits of ``spec``; ``–`` without a value.
 
-        Where ``spec`` is only a number of digits (``.2f``), what is not 0 or 1 is not told so.
+        Where ``spec`` is only a number of digits (``.2f``), what is not 0 or 1 is not told so,
+        but for what can be negative, as a correlation: ``-0.02 (-0.03 to 0.00)``.
         """
         if self.value is None:
             return "–"
-        told = _told(self.value, spec or ".2f")
-        if self.interval is None:
-            return told
-        low, high = (_told(end, spec or ".2f") for end in self.interval)
-        return f"{told} ({low} to {high})"
+        numbers = [self.value, *(self.interval or ())]
+        told = [_told(one, spec or ".2f", signed=min(numbers) < 0) for one in numbers]
+        return told[0] if self.interval is None else f"{told[0]} ({told[1]} to {told[2]})"
 
 
-def _told(value: float, spec: str) -> str:
-    digits = _DIGITS.fullmatch(spec)
+def _told(value: float, spec: str, *, signed: bool) -> str:
+    """One of them; beside a negative one 0 is a value like others, and no end."""
+    digits = None if signed else _DIGITS.fullmatch(spec)
     return rounded(value, int(digits[1])) if digits else format(value, spec)
 
 

@@ -164,17 +164,17 @@ def _known(known: KnownImages | None, evaluation: RunEvaluation) -> list[Publish
     if known is None:
         return [_note("overlap-unknown", "It cannot be told which test images training knew")]
     found = []
+    accuracy = evaluation.accuracy
+    if reached := known.shortcut_words(accuracy.value):
+        surely = accuracy.interval.low if accuracy.interval else 0.0
+        make = _note if surely > (known.shortcut or 0.0) else _grave
+        found.append(
+            make("shortcut", f"{reached}: an accuracy up to there says nothing about disease")
+        )
     if known.touched:
         told = known.words(f"the {known.images} images that it was judged on")
         make = _grave if known.known else _note
         found.append(make("known-images", f"{told}. Its figures are likely too good"))
-    accuracy = evaluation.accuracy.value
-    if reached := known.shortcut_words(accuracy):
-        beaten = accuracy is not None and known.shortcut is not None and accuracy > known.shortcut
-        make = _note if beaten else _grave
-        found.append(
-            make("shortcut", f"{reached}: an accuracy up to there says nothing about disease")
-        )
     if not known.audited:
         found.append(
             _note("not-audited", "Changed copies of its training images were not looked for")

@@ -111,3 +111,24 @@ def test_a_run_tells_whether_its_maps_fall_apart(
     assert "Shuffled labels were not tried: it was not asked for" in sanity_words(told)
     assert told.layers == found.layers  # the same weights are drawn again
     (bars.run.folder / "sanity.json").unlink()
+
+
+def test_images_without_a_map_are_told_and_that_no_name_tells_the_patients_is_kept() -> None:
+    one = np.random.default_rng(3).random((16, 16)).astype(np.float32)
+    same = likeness("all layers drawn anew", [[(one, one)]] * 12, np.arange(12))
+    found = MapSanity(
+        method="gradcam",
+        split="test",
+        images=12,
+        without=18,
+        patients=12,
+        others=same,
+        layers=(same,),
+        shuffled=None,
+        shuffled_words="it was not asked for",
+        patients_told=False,
+    )
+    assert "18 more images have no map and are not among them" in sanity_words(found)
+    assert not MapSanity.from_json(found.to_json()).patients_told
+    older = {name: value for name, value in found.to_json().items() if name != "patients_told"}
+    assert MapSanity.from_json(older).patients_told

@@ -16,7 +16,7 @@ from xraylib.evaluation.explain.maps import scaled_map
 from xraylib.evaluation.explain.sanity import Likeness, Map, MapSanity, likeness
 from xraylib.evaluation.own_images import images_in, judged_rows
 from xraylib.evaluation.sides.answers import known_labels
-from xraylib.evaluation.stored_predictions import person_numbers
+from xraylib.evaluation.stored_predictions import patients_are_told, person_numbers
 from xraylib.records import read_if_kept
 from xraylib.rounding import rounded
 from xraylib.workspace import check_writable, write_json
@@ -72,7 +72,8 @@ def run_sanity(
     check_writable(run.folder / FILE)
     split, index, rows = judged_rows(run, split, most=most)
     pixels = np.stack([prepare(index.read(row), run.preparation) for row in rows])
-    groups = person_numbers(run, index.images(rows))
+    images = index.images(rows)
+    groups = person_numbers(run, images)
     network = load_network(run)
     called = keras_probabilities(network, pixels).argmax(axis=1)
     own = _maps(network, pixels, called)
@@ -121,6 +122,7 @@ def run_sanity(
         images=len(own),
         without=len(rows) - len(own),
         patients=int(groups.max()) + 1,
+        patients_told=patients_are_told(images),
         others=_of_other_images(own, groups),
         layers=tuple(layers),
         shuffled=learnt,

@@ -98,6 +98,7 @@ class MapSanity:
         layers: The last layer drawn anew, then the last two with weights, … at last all.
         shuffled: Of a network that learned shuffled labels; None where that was not tried.
         shuffled_words: How it was trained, or why it was not.
+        patients_told: Whether a name or a table tells any patient.
     """
 
     method: str
@@ -109,6 +110,7 @@ class MapSanity:
     layers: tuple[Likeness, ...]
     shuffled: Likeness | None
     shuffled_words: str
+    patients_told: bool = True
 
     @property
     def drawn_anew(self) -> Likeness:
@@ -142,6 +144,7 @@ class MapSanity:
             layers=tuple(Likeness.from_json(one) for one in value["layers"]),
             shuffled=None if shuffled is None else Likeness.from_json(shuffled),
             shuffled_words=str(value["shuffled_words"]),
+            patients_told=bool(value.get("patients_told", True)),
         )
 
 
@@ -188,6 +191,11 @@ def sanity_words(found: MapSanity) -> str:
         words += (
             f". For {one.blank} of these {found.images} images at least one network drawn anew has "
             "nothing that speaks for the class, so no map to compare: it counts as not alike"
+        )
+    if found.without:
+        words += (
+            f". {found.without} more images have no map and are not among them: nothing speaks for "
+            "what they are called"
         )
     if found.shuffled is None:
         return f"{words}. Shuffled labels were not tried: {found.shuffled_words}"

@@ -146,6 +146,7 @@ class StressTest:
         curves: One a change.
         findings: Of a run of findings, how many: an answer is whether one of them is flagged. 0
             of a run of classes, where an answer is the class.
+        patients_told: Whether a name or a table tells any patient.
     """
 
     split: str
@@ -154,6 +155,7 @@ class StressTest:
     patients: int
     curves: tuple[StressCurve, ...]
     findings: int = 0
+    patients_told: bool = True
 
     def to_json(self) -> JsonObject:
         """The fields in their order; ``findings`` only where there are any."""
@@ -175,4 +177,5 @@ class StressTest:
             patients=int(value["patients"]),
             curves=tuple(StressCurve.from_json(one) for one in value["curves"]),
             findings=int(value.get("findings", 0)),
+            patients_told=bool(value.get("patients_told", True)),
         )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from xraylib.errors import ConfigError
 from xraylib.evaluation.own_images import judged_rows
 from xraylib.evaluation.sides.answers import decided_by, known_labels
-from xraylib.evaluation.stored_predictions import person_numbers
+from xraylib.evaluation.stored_predictions import patients_are_told, person_numbers
 from xraylib.evaluation.stress.changes import CHANGES, Change
 from xraylib.evaluation.stress.found import Step, StressCurve, StressTest
 from xraylib.metrics.intervals import Interval
@@ -148,6 +148,7 @@ def run_stress(
             for change in chosen
         ),
         findings=len(run.classes) if run.data.several else 0,
+        patients_told=patients_are_told(images),
     )
     if not only:
         write_json(run.folder / FILE, found.to_json())

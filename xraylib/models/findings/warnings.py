@@ -96,14 +96,16 @@ def _known(known: KnownImages | None, evaluation: RunFindingsEvaluation) -> Iter
     if known is None:
         yield _note("overlap-unknown", "It cannot be told which test images training knew")
         return
+    areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
+    for name, words in known.shortcuts_words(areas).items():
+        interval = evaluation.per_finding[name].auc.interval
+        surely = interval.low if interval else 0.0
+        make = _note if surely > known.shortcuts[name] else _grave
+        yield make("shortcut", f"{words}: an AUC up to there says nothing about {name}")
     if known.touched:
         told = known.words(f"the {known.images} images that it was judged on")
         make = _grave if known.known else _note
         yield make("known-images", f"{told}. Its figures are likely too good")
-    areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
-    for name, words in known.shortcuts_words(areas).items():
-        graver = _note if (areas[name] or 0.0) > known.shortcuts[name] else _grave
-        yield graver("shortcut", f"{words}: an AUC up to there says nothing about {name}")
     if not known.audited:
         yield _note("not-audited", "Changed copies of its training images were not looked for")
 
