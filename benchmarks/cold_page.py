@@ -22,7 +22,7 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
 from child_decoding import processor  # noqa: E402
 from lab_server import LabServer, chromium  # noqa: E402
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright  # noqa: E402
 
 PATHS = ("", "Training")
 _QUIET_SECONDS = 0.5
@@ -34,11 +34,19 @@ def look(browser: Browser, address: str, megabits: float) -> tuple[int, float]:
     context = browser.new_context()
     page = context.new_page()
     session = context.new_cdp_session(page)
-    session.send("Network.enable")
     if megabits:
+        session.send("Network.enable")
         rate = megabits * 1e6 / 8
         line = {"offline": False, "latency": 20, "downloadThroughput": rate}
         session.send("Network.emulateNetworkConditions", {**line, "uploadThroughput": rate})
+    found = opened(page, session, address)
+    context.close()
+    return found
+
+
+def opened(page: Page, session: CDPSession, address: str) -> tuple[int, float]:
+    """Opens the address; bytes that came, and seconds until the page had settled."""
+    session.send("Network.enable")
     came = 0
     last = began = time.monotonic()
 
@@ -53,7 +61,6 @@ def look(browser: Browser, address: str, megabits: float) -> tuple[int, float]:
     page.locator("[data-testid=stAppViewContainer] h1").first.wait_for(timeout=120_000)
     while time.monotonic() - last < _QUIET_SECONDS and time.monotonic() - began < _MOST_SECONDS:
         page.wait_for_timeout(50)
-    context.close()
     return came, last - began
 
 

@@ -4,8 +4,9 @@
 
 One real ended run is cloned by hard links. Each page is opened in turn in each of the workspaces,
 a new visit each time, after one look that is not counted; figures are medians of the processor
-time of one visit and their ratio to 20 runs. The browser gets the same number of rows and menu
-entries from 200 runs on, so its work is counted by the bytes of a page's tables and menus.
+time of one visit and their ratio to 20 runs. Beside them stand the bytes of a page's tables and
+menus (200 rows and entries at most), and of Chromium, where it is found: the time in which its
+page was busy from the address to half a second of silence.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
 from child_decoding import processor  # noqa: E402
+from cold_page import opened  # noqa: E402
+from lab_server import LabServer, chromium, find_chromium  # noqa: E402
 from made_runs import draw_noise, finish, made_run  # noqa: E402
 from many_runs import multiply  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from xraylib.app.shell.pages import PAGES  # noqa: E402
@@ -45,6 +50,43 @@ def visit(key: str, workspace: Workspace) -> tuple[float, int]:
     assert not app.exception, app.exception
     drawn = [*app.dataframe, *app.selectbox, *app.multiselect]
     return took, sum(len(element.proto.SerializeToString()) for element in drawn)
+
+
+def busy(browser: Browser, address: str) -> float:
+    """Seconds in which Chromium was busy with one look at a page, in a new profile."""
+    context = browser.new_context()
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable")
+    opened(page, session, address)
+    found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    context.close()
+    return float(found["TaskDuration"])
+
+
+def in_chromium(workspaces: dict[int, Workspace], place: Path, rounds: int) -> None:
+    """Prints the table of the browser."""
+    print(f"{'page':10}{'runs':>8}{'busy ms':>8}{'ratio':>8}   of the same round")
+    with ExitStack() as stack:
+        browser = stack.enter_context(chromium(stack.enter_context(sync_playwright())))
+        servers = {
+            number: stack.enter_context(LabServer(workspace.root, place / f"{number}.log"))
+            for number, workspace in workspaces.items()
+        }
+        for key in SHOWN:
+            path = "" if key == "home" else key.capitalize()
+            took: dict[int, list[float]] = {number: [] for number in NUMBERS}
+            for turn in range(rounds + 1):
+                for number, server in servers.items():
+                    seconds = busy(browser, server.address(path))
+                    if turn:  # the first look of each is not counted
+                        took[number].append(seconds)
+            for number, found in took.items():
+                ratios = [one / base for one, base in zip(found, took[NUMBERS[0]], strict=True)]
+                print(
+                    f"{key:10}{number:8,}{1000 * statistics.median(found):8.0f}"
+                    f"{statistics.median(ratios):8.2f}   {min(ratios):.2f} to {max(ratios):.2f}"
+                )
 
 
 def main() -> None:
@@ -77,6 +119,8 @@ def main() -> None:
                     f"{key:10}{number:8,}{1000 * median:8.0f}{median / base:8.2f}"
                     f"{drawn[number] / 1000:10.1f}{drawn[number] / drawn[NUMBERS[0]]:8.2f}"
                 )
+        if find_chromium() is not None:
+            in_chromium(workspaces, Path(place), rounds)
 
 
 if __name__ == "__main__":
