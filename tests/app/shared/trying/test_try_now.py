@@ -95,7 +95,10 @@ def test_a_photograph_gets_no_answer(bars: Any) -> None:
     assert judged.prediction.status == "cannot-judge"
     assert judged.data["bars"] == []
     assert judged.data["headline"] == "This model cannot judge this picture"
+    assert judged.data["instead"] == "Why it has no answer stands below the X-ray."
     assert any(warning.refuses for warning in judged.warnings)
+    turned = judged_for_browser(Classifier(bars.bundle), visit, WhatIf(rotate=3), heat=True)
+    assert str(turned.data["instead"]).endswith("the bars come back.")
 
 
 def test_a_changed_image_is_judged_as_a_file_so_changed(bars: Any, tmp_path: Path) -> None:

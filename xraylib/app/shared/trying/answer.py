@@ -27,6 +27,8 @@ from xraylib.models.wording import SPEAKS_FOR, headline, share
 _SIDE = 480
 _OPACITY = 0.4
 _QUALITY = 85
+_REFUSED = "Why it has no answer stands below the X-ray."
+_BACK = " With less change, or “As it was”, the bars come back."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,7 @@ def judged_for_browser(classifier: Classifier, visit: Tried, what: WhatIf, *, he
         "headline": headline(result, prediction.operating),
         "classes": len(classifier.classes),
         "bars": _bars(result, prediction, classifier),
+        "instead": _REFUSED + _BACK * bool(what),
         "limits": {name: [*limits] for name, limits in LIMITS.items()},
         "values": {**{name: getattr(what, name) for name in LIMITS},
                    "cover": None if what.cover is None else [*what.cover], "heat": heat},

@@ -122,13 +122,13 @@ class WhatIf {
       made("legend", { textContent: "What if …" }),
       ...rows,
       made("p", { className: "hint",
-        textContent: "Draw on the X-ray with the mouse to cover a part; press it to uncover." }),
+        textContent: "Draw on the X-ray to cover a part of it; press it to uncover." }),
       made("div", { className: "row" }, middle, back,
         made("label", { className: "tick" }, heat, made("span", { textContent: "Heat map" }))),
     );
   }
 
-  show({ picture, alt, headline, bars, classes }) {
+  show({ picture, alt, headline, bars, instead, classes }) {
     if (picture) this.image.src = picture;
     this.image.alt = alt;
     this.head.textContent = headline;
@@ -143,6 +143,9 @@ class WhatIf {
       row.querySelector(".fill").style.width = `${100 * share}%`;
       row.lastChild.textContent = text;
     });
+    if (!bars.length) {
+      this.bars.replaceChildren(made("p", { className: "hint", textContent: instead }));
+    }
   }
 
   row({ name, colour, threshold }) {
