@@ -46,3 +46,21 @@ def test_a_long_word_is_no_reason_to_leave_anything_out(
     console.print_table(["file", "sum"], [["a.png", "0123456789abcdef" * 4]])
     told = re.sub(r"[^0-9a-f]", "", capsys.readouterr().out.partition("a.png")[2])
     assert told == "0123456789abcdef" * 4
+
+
+def test_no_word_is_broken_beside_columns_that_could_be_wider(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ("recall", "precision", "specificity", "f1")
+    heads = ["class", "images", *(f"{name}, 95 % interval" for name in names)]
+    console.print_table(heads, [["Pneumonia", 20, *["0.95 (0.71 to > 0.99)"] * 4]] * 3)
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    words = {word for line in text.splitlines() for word in re.findall(r"[^\s│┃]+", line)}
+    assert {f"{name}," for name in names} <= words
+    assert "," not in words
+
+
+def test_a_moment_is_a_date() -> None:
+    assert console.moment(1764589458.7) == "2025-12-01 11:44 UTC"

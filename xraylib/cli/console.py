@@ -77,12 +77,13 @@ def print_table(
     console = Console(file=sys.stdout)
     for part in _parts(columns, rows, console.width):
         table = Table()
-        for place in part:
+        for place, width in zip(part, _widths(part, columns, rows, console.width), strict=True):
             numeric = all(isinstance(row[place], int | float) for row in rows)
             table.add_column(
                 _cell(columns[place]),
                 justify="right" if numeric and rows else "left",
                 overflow="fold",
+                width=width,
             )
         for row in rows:
             table.add_row(*(_cell(row[place]) for place in part))
@@ -95,11 +96,7 @@ _BORDER: Final = 3
 
 def _parts(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[list[int]]:
     """The places of the columns of each part, the first column in all of them."""
-    least = [
-        _BORDER
-        + max(len(word) for row in (columns, *rows) for word in (_cell(row[place]).split() or [""]))
-        for place in range(len(columns))
-    ]
+    least = [_BORDER + _least(columns, rows, place) for place in range(len(columns))]
     parts: list[list[int]] = [[0]]
     room = width - 1 - least[0] if columns else 0
     left = room
@@ -110,6 +107,43 @@ def _parts(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int)
         parts[-1].append(place)
         left -= least[place]
     return parts
+
+
+def _least(columns: Sequence[str], rows: Sequence[Sequence[object]], place: int) -> int:
+    """How wide a column must be for its longest word."""
+    cells = (_cell(row[place]).split() for row in (columns, *rows))
+    return max(len(word) for words in cells for word in (words or [""]))
+
+
+def _widths(
+    part: Sequence[int], columns: Sequence[str], rows: Sequence[Sequence[object]], width: int
+) -> list[int | None]:
+    """A width for each column of a part; what is left goes to those that want most.
+
+    Rich takes from the widest columns without asking how long their words are. None where even the
+    longest words do not fit, which it breaks then.
+    """
+    found = [_least(columns, rows, place) for place in part]
+    wanted = [
+        max(
+            len(line) for row in (columns, *rows) for line in (_cell(row[place]) + "\n").split("\n")
+        )
+        for place in part
+    ]
+    left = width - 1 - sum(one + _BORDER for one in found)
+    if left < 0:
+        return [None] * len(found)
+    for _ in range(left):
+        missing = [want - one for want, one in zip(wanted, found, strict=True)]
+        if max(missing) <= 0:
+            break
+        found[missing.index(max(missing))] += 1
+    return [*found]
+
+
+def moment(seconds: float) -> str:
+    """A time for people, in UTC: ``2026-12-01 11:44 UTC``."""
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 
 def _cell(value: object) -> str:

@@ -131,7 +131,10 @@ def models(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
         console.print_json([record.to_json() for record in records])
         return
     rows = [
-        [one.name, one.version, one.in_use, one.accuracy, ", ".join(one.classes), one.published]
+        [
+            *(one.name, one.version, one.in_use, one.accuracy, ", ".join(one.classes)),
+            one.published and one.published.replace("T", " ")[:16] + " UTC",
+        ]
         for one in records
     ]
     console.print_table(("name", "version", "in_use", "accuracy", "classes", "published"), rows)

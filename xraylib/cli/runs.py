@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -35,16 +34,20 @@ def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """All runs, newest first."""
     from xraylib.training.run.runs import list_runs
 
-    records = [_record(run) for run in list_runs()]
+    found = list_runs()
+    records = [_record(run) for run in found]
     if json:
         console.print_json(records)
         return
     columns = ("run", "state", "name", "model", "data", "epochs_done", "val_accuracy")
-    rows = [[record.get(c) for c in columns] for record in records]
+    rows = [
+        [*(record.get(column) for column in columns), console.moment(run.created)]
+        for run, record in zip(found, records, strict=True)
+    ]
     for record, row in zip(records, rows, strict=True):
         if record["state"] == "damaged":
             row[1] = f"damaged: {record['file']}"
-    console.print_table(columns, rows)
+    console.print_table([*columns, "created"], rows)
 
 
 def _record(run: Run) -> JsonObject:
@@ -75,8 +78,7 @@ def show(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption 
     if json:
         console.print_json(record)
     else:
-        created = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(found.created))
-        told = {**record, "created": created}
+        told = {**record, "created": console.moment(found.created)}
         console.print_table(["what", "value"], [[_MEASURED.get(k, k), v] for k, v in told.items()])
         if record["val_loss"] is not None:
             console.print_note(BEFORE_TEMPERATURE)
