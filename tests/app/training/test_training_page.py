@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from training_page import PAGE, opened
 from xraylib.app.shared.runs import feed as run_feed_module
 from xraylib.app.shared.runs.charts import History
 from xraylib.app.shared.runs.feed import RunFeed, joined_rows, run_feed, run_row
-from xraylib.app.shared.runs.words import chosen_rows, differences, progress_text
+from xraylib.app.shared.runs.words import chosen_rows, differences, progress_text, runs_table
 from xraylib.app.shell.frame import plain
 from xraylib.app.training import run_panel
 from xraylib.app.training.epochs_panel import AUC, RECALL, told_rows, told_words
@@ -459,7 +460,8 @@ def test_of_findings_the_curves_are_their_areas_and_labels_are_no_x_rays(
     told = {metric.label: (metric.value, metric.delta) for metric in app.metric}
     assert told["Validation accuracy, epoch 1"] == ("0.75", f"known labels of {images} X-rays")
     assert told["Validation AUC, epoch 1"] == ("0.65", f"mean of the findings, {images} X-rays")
-    assert run_row(run).interval is None
+    row = replace(run_row(run), val_accuracy=0.75)
+    assert runs_table([row])["Validation accuracy"].tolist() == ["0.75 of labels"]
     history = History()
     history.add([event])
     rows = told_rows(AUC, history, None).to_pylist()

@@ -256,7 +256,9 @@ def sound_choice(run: Run) -> str:
     """How a run is called where one is chosen: with its network and its validation accuracy."""
     told = [sound_label(run), *([run.spec.name] if run.name else [])]
     accuracy = (run.status().kept or {}).get("val_accuracy")
-    return " · ".join([*told, *([] if accuracy is None else [rounded(accuracy)])])
+    if accuracy is not None:
+        told.append(rounded(accuracy) + (" of labels" if run.data.several else ""))
+    return " · ".join(told)
 
 
 def damaged_label(run: Run, error: XrayError) -> str:

@@ -191,8 +191,8 @@ def _moves(row: RunRow) -> bool:
 def _accuracy(row: RunRow) -> str:
     if row.val_accuracy is None or _moves(row):
         return "–"
-    if row.interval is None:
-        return rounded(row.val_accuracy)
+    if row.interval is None:  # of several findings
+        return f"{rounded(row.val_accuracy)} of labels"
     low, high = row.interval
     return f"{rounded(row.val_accuracy)} ({rounded(low)} to {rounded(high)}) of {row.val_images}"
 
