@@ -66,8 +66,24 @@ def test_more_than_a_fifth_unlike_or_unanswered_is_no_reason_to_try_it() -> None
     assert of(labels, p, strange=np.arange(60) < 12).verdict.code == "no-objection"
     told = of(labels, p, unanswered=13).verdict
     assert told.code == "cannot-tell"
-    assert told.reasons == ("more than 20% of these X-rays would get no answer here",)
+    assert told.reasons == (
+        "more than 20% of these X-rays would get no answer here, perhaps by chance",
+    )
     assert of(labels, p, unanswered=12).verdict.code == "no-objection"
+
+
+def test_a_place_where_most_get_no_answer_is_none_for_it_however_right_it_would_have_been() -> None:
+    labels, p = predicted(dict.fromkeys(CLASSES, 18), 20)
+    told = of(labels, p, unanswered=60).verdict
+    assert told.code == "do-not-use"
+    assert told.reasons == (
+        "it gives no answer to 1.00 (0.94 to 1.00) of these X-rays, surely more than 20%",
+    )
+    both = of(labels, p, unanswered=60, strange=np.ones(60, bool)).verdict
+    assert both.reasons == (
+        "1.00 (0.94 to 1.00) of these X-rays are unlike those that it learned from, surely more "
+        "than 20%",
+    )
 
 
 def test_a_class_that_is_found_surely_less_often_than_in_testing_forbids_it() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Self
 
 from xraylib.json_values import JsonObject
 from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.intervals import wilson_of_share
 from xraylib.metrics.measured import Score
 from xraylib.rounding import rounded
 
@@ -100,9 +101,9 @@ def verdict_of(facts: Facts) -> Verdict:
     """The verdict by these rules, the first that holds.
 
     1. These are the images that the model was made with: it cannot be told.
-    2. Not to be used: surely more than a fifth of the images are unlike its training images; a
-       class with 10 images or more surely has less recall than in testing (Newcombe 1998, his
-       method 10), or surely under a half.
+    2. Not to be used: surely more than a fifth of the images are unlike its training images or get
+       no answer; a class with 10 images or more surely has less recall than in testing (Newcombe
+       1998, his method 10), or surely under a half.
     3. Under 50 images, or under 10 of a class: it cannot be told.
     4. Not to be used: mean recall of the classes is not shown to be above guessing.
     5. More than a fifth of the images are unlike its training images or get no answer, which may
@@ -113,7 +114,7 @@ def verdict_of(facts: Facts) -> Verdict:
     if facts.same_images:
         same = "these are the very X-rays that it was made with, which say nothing of another place"
         return Verdict(code="cannot-tell", reasons=(same,), remarks=remarks)
-    against = (*_strange(facts.strange), *_worse(facts))
+    against = (*(tuple(_strange(facts.strange)) or _unanswered(facts)), *_worse(facts))
     if against:
         return Verdict(code="do-not-use", reasons=against, remarks=remarks)
     few = tuple(_too_few(here))
@@ -141,6 +142,16 @@ def _strange(strange: Score) -> Iterator[str]:
         )
 
 
+def _unanswered(facts: Facts) -> Iterator[str]:
+    share = facts.unanswered / facts.here.n
+    ends = wilson_of_share(share, facts.here.patients)
+    if ends.low > MOST_STRANGE:
+        yield (
+            f"it gives no answer to {Score(share, ends)} of these X-rays, surely more than "
+            f"{MOST_STRANGE:.0%}"
+        )
+
+
 def _perhaps_strange(facts: Facts) -> Iterator[str]:
     most = f"{MOST_STRANGE:.0%}"
     if facts.strange.value is not None and facts.strange.value > MOST_STRANGE:
@@ -149,7 +160,7 @@ def _perhaps_strange(facts: Facts) -> Iterator[str]:
             "chance"
         )
     if facts.unanswered > MOST_STRANGE * facts.here.n:
-        yield f"more than {most} of these X-rays would get no answer here"
+        yield f"more than {most} of these X-rays would get no answer here, perhaps by chance"
 
 
 def _worse(facts: Facts) -> Iterator[str]:

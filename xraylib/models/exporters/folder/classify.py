@@ -157,7 +157,8 @@ def warnings(
         found.append(("no-contrast", text, True))
     share = coloured_share(pixels)
     if share > COLOUR_SHARE:
-        text = "The picture is in colour, and X-rays are grey. Use the original X-ray."
+        text = f"{100 * min(share, 0.99):.0f}% of the picture is in colour, and X-rays are grey. "
+        text += "Use the original X-ray."
         found.append(("colour", text, share > MOSTLY_COLOURED))
     if FEWEST_MARKED < share < MOSTLY_COLOURED:
         place = {**facts["preparation"], "color_mode": "grayscale", "grey_range": None}
