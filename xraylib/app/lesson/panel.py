@@ -151,6 +151,8 @@ def _show_task(workspace: Workspace, tasks: Sequence[Task], progress: Progress) 
             key=f"{_KEY}-next",
             on_click=lambda: st.session_state.update({_TASK: number + 1}),
         )
+    with st.popover("The question", type="tertiary", icon=":material/help:"):
+        st.markdown(_small(task.question))
 
 
 def _ask(workspace: Workspace, task: Task) -> None:
@@ -234,8 +236,6 @@ def _explain(task: Task, tried: Tried) -> None:
     if words:
         st.markdown(_small(words))
     st.markdown(_small(tried.because))
-    with st.popover("The question", type="tertiary", icon=":material/help:"):
-        st.markdown(_small(task.question))
 
 
 def _small(text: str) -> str:
