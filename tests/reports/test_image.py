@@ -140,6 +140,13 @@ def test_what_it_was_worth_in_testing_is_told_with_and_without_thresholds(bundle
     assert "Where 5 of 1,000 phantoms have it" in rare
 
 
+def test_an_acceptance_test_stands_before_the_answer(bundle: Bundle) -> None:
+    line = "Tried on 60 X-rays of St <Elsewhere> (2026-12-01): Do not use here: it misses most."
+    text = Page(document(tried=line).to_html(bundle)).text
+    assert text.index(line) < text.index("More like Pneumonia than the others")
+    assert "Do not use here" not in Page(document().to_html(bundle)).text
+
+
 def test_an_image_that_cannot_be_judged_has_reasons_and_no_class(bundle: Bundle) -> None:
     warnings = (
         ImageWarning(code="lateral", message="A view from the side. Use another.", refuses=True),

@@ -54,6 +54,7 @@ class ImageDocument:
         card_address: Where the model card can be read, or None.
         prevalence: How frequent the class is where the reader is, between 0 and 1; None for an
             example.
+        tried: The newest acceptance test of the model in a line, with its verdict; empty if none.
     """
 
     result: ClassifiedImage
@@ -66,6 +67,7 @@ class ImageDocument:
     judged: datetime
     card_address: str | None = None
     prevalence: float | None = None
+    tried: str = ""
 
     def to_html(self, bundle: Bundle) -> str:
         """The page, for an image that ``bundle`` was asked about."""
@@ -78,6 +80,7 @@ class ImageDocument:
                 '<meta name="referrer" content="no-referrer">',
                 f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
                 f'<p class="notice"><strong>{escape(NOTICE)}</strong> {_synthetic(bundle)}</p>',
+                f'<p class="uncertain">{escape(self.tried)}</p>' if self.tried else "",
                 f"<h1>{escape(headline(self.result, self.operating))}</h1>",
                 *(self._answer(bundle) if self.result.status == "ok" else self._no_answer()),
                 self._facts(bundle),

@@ -10,6 +10,8 @@ from xraylib.app.classify import judging, many_results
 from xraylib.app.classify.visit_state import Opened, View
 from xraylib.app.shell import charts
 from xraylib.app.shell.frame import plain, written
+from xraylib.models.acceptance.accept import acceptance_tests
+from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.prediction import Prediction
 from xraylib.models.classify.table import NOTICE
@@ -27,6 +29,7 @@ from xraylib.models.wording import (
     threshold_words,
     undecided_words,
 )
+from xraylib.workspace import Workspace
 
 _GREY = "#8d979d"
 
@@ -41,7 +44,9 @@ def show(image: Opened, prediction: Prediction, shown: View, model: Classifier) 
     address = _card_address(model)
     st.download_button(
         "Report to print",
-        lambda: many_results.report(image, shown, model.bundle, address, prevalence)[0],
+        lambda: many_results.report(
+            image, shown, model.bundle, address, prevalence, tried=_tried(model.bundle)
+        )[0],
         f"xray-lab-report-{image.sha256[:16]}.html",
         "text/html",
         icon=":material/print:",
@@ -50,6 +55,11 @@ def show(image: Opened, prediction: Prediction, shown: View, model: Classifier) 
     )
     st.caption(judging.model_sentence(model.bundle))
     st.caption(f":material/gavel: {NOTICE}")
+
+
+def _tried(bundle: Bundle) -> str:
+    tests = acceptance_tests(bundle.name, bundle.version, workspace=Workspace.open())
+    return str(tests[0]) if tests else ""
 
 
 def asked_anyway(image: Opened) -> bool:

@@ -207,7 +207,13 @@ def _download_name(data: bytes, ending: str) -> str:
 
 
 def report(
-    image: Opened, shown: View, bundle: Bundle, address: str | None, prevalence: float | None = None
+    image: Opened,
+    shown: View,
+    bundle: Bundle,
+    address: str | None,
+    prevalence: float | None = None,
+    *,
+    tried: str = "",
 ) -> tuple[bytes, str]:
     """The image's result as a page of HTML, and its file name.
 
@@ -217,6 +223,7 @@ def report(
         bundle: The model that was asked.
         address: Where the model card can be read.
         prevalence: How frequent the class is where the reader is, if said.
+        tried: The newest acceptance test of the model in a line, if there was one.
     """
     assert image.prediction is not None
     pixels = windowed(shown.image, 0, image.white)
@@ -234,6 +241,7 @@ def report(
         judged=image.when,
         card_address=address,
         prevalence=prevalence,
+        tried=tried,
     )
     data = document.to_html(bundle).encode("utf-8")
     return data, _download_name(data, "html")
