@@ -105,7 +105,7 @@ def _stress(title: str, value: Any) -> Study:
         + " 95 % intervals by patient, as far as patients are told.",
         heads=(
             "change",
-            "at most 1 answer in 10 flips",
+            "at most 1 answer in 10 flipped (as measured)",
             "worst step",
             "answers flipped there",
             "right there",
