@@ -438,6 +438,34 @@ def test_the_newest_epoch_tells_recall_and_the_images_that_were_wrong(
     assert [(r["class"], r["value"]) for r in rows] == [("Covid", 0.5), ("Pneumonia", 1.0)]
 
 
+def test_of_a_run_that_has_ended_the_figures_and_mistakes_are_those_of_the_kept_epoch(
+    workspace: Workspace, images: Path
+) -> None:
+    run = made_run(workspace, images)
+    for epoch, accuracy in ((1, 5 / 6), (2, 4 / 6)):
+        wrong = [{"path": f"val/Covid/{n}.png", "label": "Covid", "predicted": "Normal",
+                  "probability": 0.7} for n in range(round(6 * (1 - accuracy)))]  # fmt: skip
+        event = {"event": "epoch", "epoch": epoch, "loss": 1.0, "val_loss": 0.5 * epoch,
+                 "val_accuracy": accuracy, "val_wrong": wrong,
+                 "val_recall": {"Covid": 0.5, "Normal": 1.0, "Pneumonia": 1.0}}  # fmt: skip
+        with (run.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event) + "\n")
+    kept = {"epoch": 1, "loss": 1.0, "val_loss": 0.5, "val_accuracy": 5 / 6}
+    set_state(run, state="running", epoch=2, epochs=9, best_epoch=1, kept=kept)
+    alive = take(run.lock_file)
+    assert alive is not None
+    app = opened()
+    assert "**Epoch 2: 2 of 6 validation X-rays wrong**" in texts(app)
+    assert "Validation accuracy, epoch 2" in {metric.label for metric in app.metric}
+    alive.release()
+    set_state(run, state="stopped", epoch=2, epochs=9, best_epoch=1, kept=kept, has_model=True)
+    run_feed(str(run.folder)).poll(at_once=True)
+    app = opened()
+    assert "**Epoch 1: 1 of 6 validation X-rays wrong**" in texts(app)
+    told = {metric.label: metric.value for metric in app.metric}
+    assert told["Validation accuracy, epoch 1"] == "0.83"
+
+
 def test_of_findings_the_curves_are_their_areas_and_labels_are_no_x_rays(
     workspace: Workspace, tmp_path: Path
 ) -> None:

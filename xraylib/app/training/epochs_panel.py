@@ -14,6 +14,7 @@ import streamlit as st
 
 from xraylib.app.shared.runs.charts import History, thinned
 from xraylib.app.shared.runs.feed import run_feed
+from xraylib.app.shared.runs.words import told_epoch
 from xraylib.app.shell.charts import Spec, class_colours, class_name
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import data_uri, encode_jpeg, shrink
@@ -184,7 +185,7 @@ def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of 
             alt=told_words(told, history),
         )
     with right:
-        _wrong(run, last)
+        _wrong(run, told_epoch(history, status))
 
 
 def mistake_words(image: Mapping[str, Any], *, several: bool) -> str:

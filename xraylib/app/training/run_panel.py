@@ -24,6 +24,7 @@ from xraylib.app.shared.runs.words import (
     figures,
     progress_text,
     speed_words,
+    told_epoch,
     when,
 )
 from xraylib.app.shared.trying import panel as trying
@@ -187,7 +188,7 @@ def _figures(feed: RunFeed, status: RunStatus) -> None:
     for note in feed.history.epochs[-1].get("notes") or [] if feed.history.epochs else []:
         st.caption(f":material/info: {plain(note)}")
     data = feed.run.data
-    tiles = figures(feed.history, data.images_in("val"), several=data.several)
+    tiles = figures(told_epoch(feed.history, status), data.images_in("val"), several=data.several)
     with st.container(horizontal=True):
         for title, (value, rests) in tiles.items():
             st.metric(title, value, rests, delta_color="off", delta_arrow="off", width=260)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -85,16 +86,25 @@ def progress_text(run: Run, status: RunStatus) -> str:
     return text
 
 
-def figures(
-    history: History, val_images: int, *, several: bool = False
-) -> dict[str, tuple[str, str]]:
-    """Title, value and what it rests on, of what the newest epoch reached on validation images.
+def told_epoch(history: History, status: RunStatus) -> Mapping[str, Any]:
+    """The epoch that is told in figures and mistakes: the newest, and where the run has ended the
+    one whose weights the model has."""
+    newest: Mapping[str, Any] = history.epochs[-1] if history.epochs else {}
+    if not status.is_final or status.kept is None:
+        return newest
+    kept = status.kept.get("epoch")
+    return next((event for event in history.epochs if event["epoch"] == kept), newest)
 
-    The title names the epoch: it need not be the one whose weights the model has. The accuracy of
-    several findings is one of labels, of which an image has many: it has no interval by images.
+
+def figures(
+    told: Mapping[str, Any], val_images: int, *, several: bool = False
+) -> dict[str, tuple[str, str]]:
+    """Title, value and what it rests on, of what an epoch reached on validation images.
+
+    The title names the epoch. The accuracy of several findings is one of labels, of which an image
+    has many: it has no interval by images.
     """
-    newest = history.epochs[-1] if history.epochs else {}
-    accuracy, auc = newest.get("val_accuracy"), newest.get("val_auc")
+    accuracy, auc = told.get("val_accuracy"), told.get("val_auc")
     images = f"{val_images} X-rays"
     rests = images
     if several:
@@ -102,7 +112,7 @@ def figures(
     elif accuracy is not None and val_images:
         low, high = wilson_interval(round(accuracy * val_images), val_images) or (0.0, 1.0)
         rests = f"{rounded(low)} to {rounded(high)}, {images}"
-    epoch = f", epoch {newest['epoch']}" if newest else ""
+    epoch = f", epoch {told['epoch']}" if told else ""
     return {
         f"Validation accuracy{epoch}": ("–" if accuracy is None else rounded(accuracy), rests),
         f"Validation AUC{epoch}": (
