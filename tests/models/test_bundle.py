@@ -129,6 +129,8 @@ def test_a_link_in_place_of_a_file_is_refused(bundle: Path, tmp_path: Path) -> N
         {"explain": {"method": "guess"}},
         {"explain": None},
         {"metrics": None},
+        {"metrics": {"accuracy_ci": "0 to 1"}},
+        {"metrics": {"auc_ci": [0.5]}},
         {"version": "1"},
     ],
 )
@@ -181,7 +183,7 @@ def test_models_are_listed_by_name_and_newest_first_with_the_shipped_ones(
     assert count_models(workspace=models) == sum(record.in_use for record in records)
     value = json.loads(json.dumps(records[0].to_json(), allow_nan=False))
     assert " ".join(value) == (
-        "name version in_use run classes accuracy published accuracy_ci auc n network data "
+        "name version in_use run classes accuracy published accuracy_ci auc auc_ci n network data "
         "synthetic read_only problem"
     )
 

@@ -190,7 +190,8 @@ def checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
             fits &= isinstance(value[key], dict)
         metrics = value["metrics"]
         fits &= all(is_a(metrics.get(name), float | None) for name in ("accuracy", "auc", "n"))
-        fits &= is_a(tuple(metrics.get("accuracy_ci") or (0, 1)), tuple[float, float])
+        for name in ("accuracy_ci", "auc_ci"):
+            fits &= is_a(tuple(metrics.get(name) or (0, 1)), tuple[float, float])
         fits &= is_a([value["data"].get("name", ""), value["spec"].get("name", "")], list[str])
         fits &= is_a([value.get("run"), value.get("published")], list[str | None])
         fits &= 0 < float(value.get("calibration", {}).get("temperature", 1)) < 1000

@@ -88,8 +88,10 @@ def _answer(image: Opened, prediction: Prediction, model: Classifier) -> float |
         alt=many_results.probability_summary(result.probabilities, prediction.operating),
     )
     prevalence = _prevalence(records[0]) if records else None
-    for name, flag in (prediction.operating or {}).items():
-        st.caption(plain(threshold_words(name, flag, synthetic=bundle.synthetic)))
+    if prediction.operating:
+        with st.expander("What the thresholds rest on", icon=":material/help:"):
+            for name, flag in prediction.operating.items():
+                st.caption(plain(threshold_words(name, flag, synthetic=bundle.synthetic)))
     if bundle.synthetic:
         st.info(SYNTHETIC, icon=":material/science:")
     return prevalence

@@ -254,8 +254,8 @@ def _too_large() -> Refusal:
 
 
 def _models() -> list[dict[str, Any]]:
-    shown = ("name", "version", "classes", "synthetic", "accuracy", "accuracy_ci", "auc", "n",
-             "published")  # fmt: skip
+    shown = ("name", "version", "classes", "synthetic", "accuracy", "accuracy_ci", "auc", "auc_ci",
+             "n", "published")  # fmt: skip
     return [
         {key: record.to_json()[key] for key in shown}
         for record in models_in_use(workspace=Workspace.open()).values()
