@@ -119,7 +119,7 @@ def test_the_models_are_listed_without_paths(demo: LabServer) -> None:
     (model,) = answer["models"]
     assert (model["name"], model["classes"]) == ("phantom-demo", ["Covid", "Normal", "Pneumonia"])
     low, high = model["auc_ci"]
-    assert 0.9 < low < model["auc"] <= high <= 1
+    assert 0.8 < low < model["auc"] <= high <= 1
     assert str(PROJECT) not in json.dumps(answer)
 
 

@@ -81,7 +81,8 @@ def test_the_chosen_data_set_becomes_the_drafts_and_the_network_follows() -> Non
     assert draft.dataset == "tiny"
     assert draft.classes == ("Bright", "Dark")
     assert draft.spec.layers[-1].units == 2
-    assert any(caption.value.startswith("tiny") for caption in page.sidebar.caption)
+    # The tasks are open, so the step's state is what its link says where the pointer is over it.
+    assert any(link.proto.help.startswith("tiny") for link in page.sidebar.get("page_link"))
 
 
 @pytest.mark.usefixtures("images")
