@@ -75,9 +75,11 @@ def print_table(
     if title:
         print_text(title)  # not the table's own title, which would be folded to its width
     console = Console(file=sys.stdout)
-    for part in _parts(columns, rows, console.width):
+    least = [_least(columns, rows, place) for place in range(len(columns))]
+    for part in _parts(least, console.width):
         table = Table()
-        for place, width in zip(part, _widths(part, columns, rows, console.width), strict=True):
+        widths = _widths(part, least, columns, rows, console.width)
+        for place, width in zip(part, widths, strict=True):
             numeric = all(isinstance(row[place], int | float) for row in rows)
             table.add_column(
                 _cell(columns[place]),
@@ -94,18 +96,18 @@ _BORDER: Final = 3
 """Of a column of a table: a line and a space on both sides."""
 
 
-def _parts(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[list[int]]:
+def _parts(least: Sequence[int], width: int) -> list[list[int]]:
     """The places of the columns of each part, the first column in all of them."""
-    least = [_BORDER + _least(columns, rows, place) for place in range(len(columns))]
+    needed = [_BORDER + one for one in least]
     parts: list[list[int]] = [[0]]
-    room = width - 1 - least[0] if columns else 0
+    room = width - 1 - needed[0] if needed else 0
     left = room
-    for place in range(1, len(columns)):
-        if least[place] > left and len(parts[-1]) > 1:
+    for place in range(1, len(needed)):
+        if needed[place] > left and len(parts[-1]) > 1:
             parts.append([0])
             left = room
         parts[-1].append(place)
-        left -= least[place]
+        left -= needed[place]
     return parts
 
 
@@ -116,14 +118,18 @@ def _least(columns: Sequence[str], rows: Sequence[Sequence[object]], place: int)
 
 
 def _widths(
-    part: Sequence[int], columns: Sequence[str], rows: Sequence[Sequence[object]], width: int
+    part: Sequence[int],
+    least: Sequence[int],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    width: int,
 ) -> list[int | None]:
     """A width for each column of a part; what is left goes to those that want most.
 
     Rich takes from the widest columns without asking how long their words are. None where even the
     longest words do not fit, which it breaks then.
     """
-    found = [_least(columns, rows, place) for place in part]
+    found = [least[place] for place in part]
     wanted = [
         max(
             len(line) for row in (columns, *rows) for line in (_cell(row[place]) + "\n").split("\n")

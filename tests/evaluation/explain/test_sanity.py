@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from skimage.metrics import structural_similarity as skimage_similarity
 
 from xraylib.cli import main
 from xraylib.evaluation.explain.run_sanity import kept_sanity, run_sanity
-from xraylib.evaluation.explain.sanity import MapSanity, likeness, sanity_words
+from xraylib.evaluation.explain.sanity import Likeness, MapSanity, likeness, sanity_words
 from xraylib.evaluation.explain.similarity import rank_correlation, structural_similarity
 
 
@@ -62,6 +63,21 @@ def test_images_of_one_patient_make_the_interval_wider() -> None:
     assert together.rank.interval.low < alone.rank.interval.low - 0.1
 
 
+def of_twelve(part: Likeness) -> MapSanity:
+    """A test of 12 images of as many patients, of which every part came out alike."""
+    return MapSanity(
+        method="gradcam",
+        split="test",
+        images=12,
+        without=0,
+        patients=12,
+        others=part,
+        layers=(part,),
+        shuffled=None,
+        shuffled_words="it was not asked for",
+    )
+
+
 def test_maps_that_show_nothing_are_told_beside_those_that_fall_apart() -> None:
     rng = np.random.default_rng(3)
     own = [rng.random((16, 16)).astype(np.float32) for _ in range(12)]
@@ -70,17 +86,7 @@ def test_maps_that_show_nothing_are_told_beside_those_that_fall_apart() -> None:
         [(one, blank)] if place < 4 else [(one, own[place - 1])] for place, one in enumerate(own)
     ]
     gone = likeness("all layers drawn anew", drawn, np.arange(12))
-    found = MapSanity(
-        method="gradcam",
-        split="test",
-        images=12,
-        without=0,
-        patients=12,
-        others=gone,
-        layers=(gone,),
-        shuffled=None,
-        shuffled_words="it was not asked for",
-    )
+    found = of_twelve(gone)
     assert (gone.blank, gone.falls_apart) == (4, "yes")
     assert (
         "For 4 of these 12 images at least one network drawn anew has nothing that speaks for the "
@@ -116,18 +122,7 @@ def test_a_run_tells_whether_its_maps_fall_apart(
 def test_images_without_a_map_are_told_and_that_no_name_tells_the_patients_is_kept() -> None:
     one = np.random.default_rng(3).random((16, 16)).astype(np.float32)
     same = likeness("all layers drawn anew", [[(one, one)]] * 12, np.arange(12))
-    found = MapSanity(
-        method="gradcam",
-        split="test",
-        images=12,
-        without=18,
-        patients=12,
-        others=same,
-        layers=(same,),
-        shuffled=None,
-        shuffled_words="it was not asked for",
-        patients_told=False,
-    )
+    found = replace(of_twelve(same), without=18, patients_told=False)
     assert "18 more images have no map and are not among them" in sanity_words(found)
     assert not MapSanity.from_json(found.to_json()).patients_told
     older = {name: value for name, value in found.to_json().items() if name != "patients_told"}
