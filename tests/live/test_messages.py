@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from xraylib.app.server.messages import LARGEST, MOST_FILES
+from xraylib.settings import SAMPLE_DATA
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -108,3 +109,47 @@ def test_a_frame_that_says_it_is_large_is_refused_before_it_comes(demo: LabServe
         while data := one.recv(65_536):  # until it hangs up, with its own code
             said += data
         assert (1009).to_bytes(2) in said
+
+
+PHANTOMS = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))
+
+
+def states_of_every_kind(field: str) -> list[WidgetState]:
+    """What a tab may say of a field, in each way that Streamlit's messages have."""
+    said = []
+    values = {"string": "zz", "bool": True, "bytes": b"\xff", "int64": -5, "double": float("nan")}
+    for kind in WidgetState.DESCRIPTOR.oneofs_by_name["value"].fields:
+        state = WidgetState(id=field)
+        if kind.message_type is not None:
+            getattr(state, kind.name).SetInParent()
+            for inner in kind.message_type.fields:
+                if inner.is_repeated and inner.message_type is None:
+                    value = "zz" if inner.type == inner.TYPE_STRING else -5
+                    getattr(getattr(state, kind.name), inner.name).append(value)
+        elif kind.name.startswith("json"):
+            setattr(state, kind.name, '{"a": [1]}')
+        else:
+            value = {kind.TYPE_STRING: "string", kind.TYPE_BOOL: "bool", kind.TYPE_BYTES: "bytes",
+                     kind.TYPE_DOUBLE: "double"}.get(kind.type, "int64")  # fmt: skip
+            setattr(state, kind.name, values[value])
+        said.append(state)
+    return said
+
+
+@pytest.mark.parametrize(("page", "images"), [("Classify", 1), ("Classify", 3), ("Model_card", 0)])
+def test_what_is_none_of_a_field_s_kind_is_as_if_nothing_had_come(
+    demo: LabServer, page: str, images: int
+) -> None:
+    with Visitor(demo.port, page) as visitor:
+        visitor.look()
+        if page == "Classify":
+            if "I understand, continue" in visitor.buttons():
+                visitor.click("I understand, continue")
+            visitor.hand_in(*[(file.name, file.read_bytes()) for file in PHANTOMS[:images]])
+        fields = visitor.fields()
+        assert len(fields) > 1
+        for field in fields:
+            for state in states_of_every_kind(field):
+                visitor.say(state)
+                assert visitor.exceptions() == [], (field, state)
+    assert "Traceback" not in demo.text()

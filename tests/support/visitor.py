@@ -122,6 +122,16 @@ class Visitor:
         self._run([WidgetState(id=button.id, trigger_value=True)])
         return self
 
+    def fields(self) -> list[str]:
+        """What the page calls its fields and buttons."""
+        values = [getattr(one, one.WhichOneof("type")) for one in self.elements]
+        return [value.id for value in values if getattr(value, "id", "")]
+
+    def say(self, state: WidgetState) -> Visitor:
+        """Tells the server that a field holds this."""
+        self._run([state])
+        return self
+
     def hand_in(self, *images: tuple[str, bytes]) -> Visitor:
         """Drops images on the page in place of those before."""
         uploader = next(e.file_uploader for e in self.elements if e.HasField("file_uploader"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from xraylib.app.shell.jobs import JobBoard
+from xraylib.errors import SettingsError
 from xraylib.workspace import Workspace
 
 
@@ -67,3 +68,10 @@ def test_the_same_key_is_not_started_twice_while_it_runs(workspace: Workspace) -
     first.wait(60)
     board.forget("runs")
     assert board.find("runs") is None
+
+
+def test_a_demo_starts_no_command(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XRAYLIB_MODE", "demo")
+    with pytest.raises(SettingsError, match=r"^A demo was asked to start xraylib runs\.") as caught:
+        JobBoard().start("runs", ["runs"], workspace=workspace.root)
+    assert caught.value.code == "demo"

@@ -22,6 +22,7 @@ from xraylib.models.acceptance.judge import Acceptance
 from xraylib.models.bundle import Bundle
 from xraylib.models.wording import as_xrays
 from xraylib.rounding import rounded
+from xraylib.settings import read_settings
 from xraylib.workspace import Workspace
 
 _ICONS = {
@@ -44,14 +45,19 @@ def show_line(bundle: Bundle, workspace: Workspace) -> None:
 
 
 def show(bundle: Bundle, workspace: Workspace) -> None:
-    """The acceptance tests of a version of a model, and the way to another one."""
+    """The acceptance tests of a version of a model, and in the lab the way to another one."""
     st.subheader("Does it work here?")
-    for test in acceptance_tests(bundle.name, bundle.version, workspace=workspace):
+    tests = acceptance_tests(bundle.name, bundle.version, workspace=workspace)
+    for test in tests:
         with st.container(border=True):
             _show_test(test, bundle)
-    for error in damaged_tests(bundle.name, bundle.version, workspace=workspace).values():
+    damaged = damaged_tests(bundle.name, bundle.version, workspace=workspace)
+    for error in damaged.values():
         show_error(error)
-    _offer(bundle, workspace)
+    if read_settings().mode == "lab":
+        _offer(bundle, workspace)
+    elif not (tests or damaged):
+        st.markdown("It was not tried on labelled X-rays of another place.")
 
 
 def _offer(bundle: Bundle, workspace: Workspace) -> None:

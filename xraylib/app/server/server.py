@@ -34,6 +34,7 @@ from xraylib.app.server.doors import Doors, check_embedding, own_names
 from xraylib.app.server.lighter import Lighter
 from xraylib.app.server.messages import Messages, limit_messages
 from xraylib.app.server.quiet import keep_quiet
+from xraylib.app.server.states import take_own_kinds_alone
 from xraylib.app.server.visits import UploadLimits, end_closed_visits
 from xraylib.app.shell.pages import others
 from xraylib.app.shell.sign_in import read_people
@@ -216,4 +217,5 @@ _ALL = (Drained, Doors, on_device.NoUploads, UploadLimits, Messages, Closed, Com
 MIDDLEWARE = [Middleware(one) for one in _ALL]
 
 keep_quiet()  # before Streamlit prints its address
+take_own_kinds_alone()
 watch(AutoHTTPProtocol)  # before it takes the first connection

@@ -19,7 +19,9 @@ from typing import IO, Any
 
 import streamlit as st
 
+from xraylib.errors import SettingsError
 from xraylib.extras import is_library_chatter
+from xraylib.settings import read_settings
 
 _ERROR = re.compile(r"error\[(?P<code>[a-z0-9-]+)\]: (?P<message>.+)", re.DOTALL)
 _KEPT_LINES = 200
@@ -163,7 +165,18 @@ class JobBoard:
     def start(
         self, key: str, arguments: Sequence[str], *, workspace: str | os.PathLike[str]
     ) -> Job:
-        """Starts a job, unless one with this key runs already; returns the one that runs."""
+        """Starts a job, unless one with this key runs already; returns the one that runs.
+
+        Raises:
+            SettingsError: code ``demo``: this is a demo, whose visitors are strangers.
+        """
+        if read_settings().mode == "demo":
+            raise SettingsError(
+                f"A demo was asked to start xraylib {arguments[0]}",
+                expected="the lab, which strangers do not reach",
+                remedy="give the command yourself, or set XRAYLIB_MODE=lab",
+                code="demo",
+            )
         with self._lock:
             job = self._jobs.get(key)
             if job is None or not job.state().running:
