@@ -23,6 +23,8 @@ from xraylib.loading import pixel_file
 from xraylib.loading.loader import build_cache
 from xraylib.loading.one_pass import OnePass
 from xraylib.training.config import TrainConfig
+from xraylib.training.planning import images
+from xraylib.training.planning.images import Images, divide_images, find_images
 from xraylib.training.planning.plan import plan_run
 from xraylib.workspace import Workspace
 
@@ -164,6 +166,26 @@ scan(sys.argv[1], prepared=prepared)
 print("scanned", flush=True)
 time.sleep(600)
 """
+
+
+def test_a_plan_of_a_new_folder_decodes_each_image_once_for_copies_too(
+    root: Path, tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies are found as by who decodes again; of a folder too large for it nothing is seen."""
+    pixels = np.asarray(Image.open(root / "a" / "p0_1.png"))
+    Image.fromarray(pixels // 2 + 40).save(root / "b" / "p22_1.png")  # a changed copy of another
+    train = TrainConfig(epochs=1, seed=0)
+    place = Workspace(tmp_path / "one")
+    plan = plan_run(root, model="small-cnn", train=train, preparation=PREPARATION, workspace=place)
+    assert sorted(asked) == sorted(file.name for file in root.rglob("*.*"))
+    again = divide_images(Images(index=plan.index), seed=0)
+    np.testing.assert_array_equal(plan.split.train, again.train)
+    np.testing.assert_array_equal(plan.split.val, again.val)
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "MOST_COMPARED", 10)
+        most = find_images(root, workspace=Workspace(tmp_path / "large"))
+    assert most.seen is not None
+    assert not most.seen.records
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")

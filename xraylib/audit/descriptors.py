@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from xraylib.images.descriptors import (
     DIMENSIONS,
     RECORD_BYTES,
     VIEWS,
+    TakesLooks,
 )
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
@@ -91,15 +93,19 @@ class Descriptors:
         return Descriptors(rows=new[self.rows[order]], gone=np.sort(gone[gone >= 0]), **parts)
 
 
-class Seen:
+class Seen(TakesLooks):
     """What was seen of images while they were decoded for something else; see `scan`.
 
     Attributes:
         records: Descriptors by SHA-256.
         details: The `detail` of the first images, so that none of a small set is decoded again.
+
+    Args:
+        most: Of more images nothing is wanted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = sys.maxsize) -> None:
+        self.most = most
         self.records: dict[str, bytes] = {}
         self.details: dict[str, NDArray[np.int8]] = {}
 

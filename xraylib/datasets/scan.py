@@ -35,6 +35,7 @@ from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.tree import Tree, unchanged
 from xraylib.datasets.reading.walk import walk
 from xraylib.errors import DatasetError
+from xraylib.images.descriptors import TakesLooks
 from xraylib.images.file_stats import FileStats
 from xraylib.images.formats import FORMAT_WORDS
 from xraylib.images.prepare import TakesPrepared
@@ -61,7 +62,7 @@ def scan(
     progress: Progress | None = None,
     workers: int | None = None,
     keep: Callable[[DatasetIndex], None] | None = None,
-    seen: Callable[[str, bytes], None] | None = None,
+    seen: TakesLooks | None = None,
     prepared: TakesPrepared | None = None,
 ) -> DatasetIndex:
     """Indexes a folder: decodes every image once. A file that cannot be read stops nothing.
@@ -80,7 +81,7 @@ def scan(
         workers: Files decoded at the same time; all cores if not given.
         keep: Called with the index as far as it got, every 15 s and when the scan ends early,
             so that the next scan can go on from there as ``previous``.
-        seen: Called, in any thread, with the SHA-256 and the `look` of each image that is decoded:
+        seen: Given the `look` of each image that is decoded, unless these are more than it wants:
             for whoever will compare the images, which then need no second decoding.
         prepared: Given each image that is decoded, prepared, where none is known from before.
 
@@ -113,6 +114,8 @@ def scan(
     fresh = _Fresh()
     if len(todo) < len(tree):
         prepared = None  # some would be missing
+    if seen is not None and len(todo) > seen.most:
+        seen = None
 
     def index() -> DatasetIndex:
         return _assemble(folder, tree, patient_pattern, previous, reused, fresh)
@@ -205,7 +208,7 @@ def _decode(
     tree: Tree,
     todo: NDArray[np.int64],
     workers: int,
-    seen: Callable[[str, bytes], None] | None,
+    seen: TakesLooks | None,
     prepared: TakesPrepared | None,
 ) -> Generator[tuple[int, FileStats]]:
     """Each place of ``todo`` with its stats; what is refused by its place is not opened.

@@ -28,6 +28,7 @@ from xraylib.datasets.index.kept import INDEX_FILE, open_kept
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
 from xraylib.errors import DatasetError
+from xraylib.images.descriptors import TakesLooks
 from xraylib.images.prepare import TakesPrepared
 from xraylib.workspace import Workspace, WorkspaceLike
 
@@ -69,7 +70,7 @@ def open_source(
     decided: Curation | None = None,
     patient_pattern: str | None = None,
     progress: Callable[[int, int], None] | None = None,
-    seen: Callable[[str, bytes], None] | None = None,
+    seen: TakesLooks | None = None,
     prepared: TakesPrepared | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> Source:

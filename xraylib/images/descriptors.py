@@ -10,7 +10,7 @@ re-encoded copies look the same.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import cv2
 import numpy as np
@@ -132,6 +132,24 @@ def detail(pixels: NDArray[np.uint8]) -> NDArray[np.int8]:
 def look(pixels: NDArray[np.uint8]) -> bytes:
     """The record of `describe`, and after it the picture of `detail`: what one decoding gives."""
     return describe(pixels).to_bytes() + detail(pixels).tobytes()
+
+
+class TakesLooks(Protocol):
+    """Who wants the `look` of each image of a folder while it is scanned: see `scan`.
+
+    Attributes:
+        most: Of more images than this none is wanted.
+    """
+
+    most: int
+
+    def __call__(self, content: str, look: bytes) -> None:
+        """Takes that of one image, from any thread.
+
+        Args:
+            content: SHA-256 of the file's bytes.
+            look: What `look` made of it.
+        """
 
 
 def as_grey(pixels: NDArray[np.uint8]) -> Grey:

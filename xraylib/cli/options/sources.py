@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xraylib.datasets.labels.label_choice import LabelChoice
     from xraylib.datasets.patients import PatientColumn
     from xraylib.datasets.source import Source
+    from xraylib.images.descriptors import TakesLooks
     from xraylib.images.prepare import TakesPrepared
 
 FolderOrNone = Annotated[
@@ -122,7 +123,7 @@ def open_images(
     *,
     quiet: bool,
     lines: bool = False,
-    seen: Callable[[str, bytes], None] | None = None,
+    seen: TakesLooks | None = None,
     prepared: TakesPrepared | None = None,
     answer: Answer | None = None,
 ) -> Source:

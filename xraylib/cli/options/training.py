@@ -78,7 +78,7 @@ class Settings:
             TyperException: Options that do not go together.
             XrayError: As ``plan_run`` and ``plan_again``.
         """
-        from xraylib.training.planning.images import Images
+        from xraylib.training.planning.images import Images, seen_for_copies
         from xraylib.training.planning.plan import (
             find_augmentation,
             find_network,
@@ -99,19 +99,18 @@ class Settings:
         if self.augment is not None:
             find_augmentation(self.augment)
         with closing(one_pass(preparation)) as prepared:
-            images = (
-                Images.of(
-                    open_images(
-                        folder,
-                        dataset,
-                        decisions,
-                        quiet=quiet,
-                        prepared=None if self.grey_range else prepared,  # it is chosen later
-                    )
+            images = None
+            if asked:
+                seen = seen_for_copies()
+                source = open_images(
+                    folder,
+                    dataset,
+                    decisions,
+                    quiet=quiet,
+                    seen=seen,
+                    prepared=None if self.grey_range else prepared,  # it is chosen later
                 )
-                if asked
-                else None
-            )
+                images = Images.of(source, seen)
             planned = self._planned(origin, images, preparation, config, quiet=quiet)
             keep_prepared(prepared, planned.plan)
         return planned

@@ -11,6 +11,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.scan import scan
 from xraylib.errors import DatasetError, PathError
+from xraylib.images.descriptors import TakesLooks
 from xraylib.images.prepare import TakesPrepared
 
 INDEX_FILE: Final = "index.parquet"
@@ -25,7 +26,7 @@ def open_kept(
     progress: Callable[[int, int], None] | None = None,
     rescan: bool = True,
     save: bool = True,
-    seen: Callable[[str, bytes], None] | None = None,
+    seen: TakesLooks | None = None,
     prepared: TakesPrepared | None = None,
 ) -> DatasetIndex:
     """The index of a folder; what the file knows of unchanged images is not read again.

@@ -11,6 +11,7 @@ from xraylib.arguments import PathLike, checked
 from xraylib.workspace import WorkspaceLike
 
 if TYPE_CHECKING:
+    from xraylib.audit.descriptors import Seen
     from xraylib.datasets.curation import Curation
     from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.source import Source
@@ -33,6 +34,7 @@ class Images:
         curation: What was left out or moved before; None for nothing.
         source_fingerprint: Of all images, before that; empty for the index's own.
         home: The folder of the workspace in which what is known of them is kept.
+        seen: What was seen of them while they were read, if that was asked for.
     """
 
     index: DatasetIndex
@@ -40,16 +42,18 @@ class Images:
     curation: Curation | None = None
     source_fingerprint: str = ""
     home: Path | None = None
+    seen: Seen | None = None
 
     @classmethod
-    def of(cls, source: Source) -> Images:
-        """Those of a folder or data set that was opened."""
+    def of(cls, source: Source, seen: Seen | None = None) -> Images:
+        """Those of a folder or data set that was opened, and what was seen of them meanwhile."""
         return cls(
             index=source.chosen,
             dataset=source.name,
             curation=source.curation,
             source_fingerprint=source.whole.fingerprint,
             home=source.home,
+            seen=seen,
         )
 
     @property
@@ -89,16 +93,24 @@ def find_images(
         return data
     if isinstance(data, DatasetIndex):
         return Images(index=data)
-    return Images.of(
-        open_source(
-            data,
-            decided=curation,
-            patient_pattern=patient_pattern,
-            progress=progress,
-            prepared=prepared,
-            workspace=workspace,
-        )
+    seen = seen_for_copies()
+    source = open_source(
+        data,
+        decided=curation,
+        patient_pattern=patient_pattern,
+        progress=progress,
+        seen=seen,
+        prepared=prepared,
+        workspace=workspace,
     )
+    return Images.of(source, seen)
+
+
+def seen_for_copies() -> Seen:
+    """What a scan is to see of images, so that `divide_images` need not decode them again."""
+    from xraylib.audit.descriptors import Seen
+
+    return Seen(most=MOST_COMPARED)
 
 
 def compares(images: Images) -> bool:
@@ -134,6 +146,6 @@ def divide_images(
             "audit them first, and they stand on one side"
         )
         return replace(split, notes=(*split.notes, note))
-    copies = same_pictures(index, cache=cache, progress=progress)
+    copies = same_pictures(index, cache=cache, progress=progress, seen=images.seen)
     together = [group.rows for group in copies]
     return make_split(index, validation=validation, seed=seed, together=together)
