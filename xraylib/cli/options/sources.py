@@ -221,11 +221,11 @@ def open_external(
         source = open_images(folder, dataset, again, quiet=True)
         if not quiet:
             same = ", ".join(f"{theirs} as {name}" for theirs, name in sorted(alike.items()))
-            kinds = "findings" if _tells_findings(source.whole) else "classes"
+            kinds = "findings" if source.whole.multilabel is not None else "classes"
             console.print_note(f"Read as {kinds} of the run: {same}.")
     others = [name or "(no class)" for name in _names(source.chosen) if name not in classes]
     if others and not quiet:
-        kind = "finding" if _tells_findings(source.chosen) else "class"
+        kind = "finding" if source.chosen.multilabel is not None else "class"
         words = f"Left out, no {kind} of the run: {', '.join(others)}; name them by --class."
         console.print_note(words)
     return source, _renamed(source, folder, dataset, decisions)
@@ -254,11 +254,7 @@ def _renamed(
 def _names(index: DatasetIndex) -> tuple[str, ...]:
     """Its classes, or the findings where an image may have several."""
     told = index.findings
-    return told.names if told is not None and _tells_findings(index) else index.classes
-
-
-def _tells_findings(index: DatasetIndex) -> bool:
-    return index.multilabel is not None
+    return told.names if told is not None and index.multilabel is not None else index.classes
 
 
 def _placed(curation: Curation, root: Path) -> Curation:
