@@ -121,7 +121,7 @@ def redrawn(real: Path, *folders: str, times: int = 20) -> None:
     strangers = describe_images((prepare(image, Preparation()), None) for image in others)
     cut, turned_round = changes_of(index, rows)
     rng = np.random.default_rng(0)
-    rates, mirror, caught, refused, stopped = [], [], [], [], []
+    rates, mirror, caught, refused, stopped, warned = [], [], [], [], [], []
     for _ in range(times):
         names = rng.permutation(np.unique(patients))
         fifth = len(names) // 5
@@ -133,20 +133,21 @@ def redrawn(real: Path, *folders: str, times: int = 20) -> None:
             cut.rows(np.repeat(seen, 3)),
             turned_round.rows(seen),
         )
-        strange = familiar.strange(described)
-        rates.append((strange[test].mean(), by_patient(strange[test], patients[test])))
+        strange = root_of_squares(familiar.beyond(described.rows(test))) > familiar.threshold
+        rates.append((strange.mean(), by_patient(strange, patients[test])))
+        warned.append(familiar.strange(described.rows(test)).mean())
         mirror.append(familiar.strange(turned_round.rows(test)).mean())
         caught.append(familiar.strange(strangers).mean())
-        far = root_of_squares(familiar.beyond(described))[test] > familiar.refused_beyond
-        refused.append(far.mean())
-        far = root_of_squares(familiar.beyond(strangers)) > familiar.refused_beyond
-        stopped.append(far.mean())
+        refused.append(without_answer(familiar, described.rows(test)))
+        stopped.append(without_answer(familiar, strangers))
     by_image, each = np.array(rates).T
     print(
         f"\n{times} partitions by patient drawn anew from the {len(images)} images of "
         f"{' and '.join(folders)}: {by_image.mean():.1%} false alarms on average "
         f"({each.mean():.1%} "
-        f"by patient), more than 5 % in {(by_image > 0.05).sum()} of {times}; of {len(others)} "
+        f"by patient), more than 5 % in {(by_image > 0.05).sum()} of {times}; with those that look "
+        f"cut, mirrored or noisy {np.mean(warned):.1%} have a warning, more than 5 % in "
+        f"{(np.array(warned) > 0.05).sum()}; of {len(others)} "
         "body "
         f"parts and photographs, all in grey, {np.mean(caught):.1%} flagged, at the least "
         f"{np.min(caught):.1%}; of the test images mirrored {np.mean(mirror):.1%}. "
@@ -154,6 +155,12 @@ def redrawn(real: Path, *folders: str, times: int = 20) -> None:
         f"{(np.array(refused) > 0.02).sum()} of {times}; refused of the others "
         f"{np.mean(stopped):.1%}, at the least {np.min(stopped):.1%}"
     )
+
+
+def without_answer(familiar: Familiar, images: Described) -> float:
+    """The share of images that are not judged."""
+    each = (images.rows(np.arange(len(images)) == place) for place in range(len(images)))
+    return float(np.mean([familiar.judge_described(one).refuses for one in each]))
 
 
 def look_alikes(images: Described) -> Any:

@@ -33,9 +33,9 @@ def test_it_is_half_the_interval_of_the_evaluation(workspace: Workspace, tmp_pat
         assert found[figure].half_width == pytest.approx(width if one_sided else width / 2)
         assert found[figure].share == score.value
     assert evaluation.per_class["Normal"].recall.value == 1
-    # Wilson's interval of 9 of 9 is 0.701 to 1; another set is planned at its middle.
+    # Clopper and Pearson's interval of 9 of 9 is 0.664 to 1; the plan is for its middle.
     assert str(found["sensitivity for Normal"]) == (
-        "sensitivity for Normal: 9 images: ± 30 points; for ± 5 points at 0.85 about 200 images "
+        "sensitivity for Normal: 9 images: ± 34 points; for ± 5 points at 0.83 about 220 images "
         "of as many patients"
     )
     assert str(found["accuracy"]) == (

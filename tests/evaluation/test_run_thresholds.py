@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from judged_runs import judged_run
 
+from xraylib.cli import main
 from xraylib.errors import ConfigError, PathError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.operating import Choice, RunOperating
@@ -30,7 +31,7 @@ from xraylib.evaluation.run_thresholds import (
 from xraylib.evaluation.stored_predictions import stored_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.metrics.intervals import wilson_of_share
+from xraylib.metrics.uncertainty.shares import interval_of_share
 from xraylib.training.run.results import PREDICTIONS
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -115,7 +116,7 @@ def test_a_choice_is_made_on_validation_images_after_the_temperature(run: Run) -
         int(flagged.sum()),
     )
     assert covid.flagged_split == "test"
-    # What is told is measured on the test images: each count by hand, each interval Wilson's.
+    # What is told is measured on the test images: each count by hand, with its interval.
     told, mine_too = covid.tested, test.labels == 0
     assert told is not None
     assert (told.found, told.positives) == (int((flagged & mine_too).sum()), int(mine_too.sum()))
@@ -125,10 +126,10 @@ def test_a_choice_is_made_on_validation_images_after_the_temperature(run: Run) -
     )
     assert told.sensitivity.value == told.found / told.positives
     assert told.sensitivity.interval == pytest.approx(
-        list(wilson_of_share(told.found / told.positives, told.positives))
+        list(interval_of_share(told.found / told.positives, told.positives, images=told.positives))
     )
     assert told.specificity.interval == pytest.approx(
-        list(wilson_of_share(told.passed / told.negatives, told.negatives))
+        list(interval_of_share(told.passed / told.negatives, told.negatives, images=told.negatives))
     )
     assert covid.who_chose == (
         f"a rule: sensitivity 0.80, on {len(val.labels)} validation images, of which it rests on "
@@ -137,6 +138,30 @@ def test_a_choice_is_made_on_validation_images_after_the_temperature(run: Run) -
     write_operating(run, made)
     assert read_operating(run) == made
     assert json.loads((run.folder / FILE).read_text()) == made.to_json()
+
+
+def test_evaluate_tells_what_a_chosen_threshold_did_in_testing_and_not_where_it_was_chosen(
+    made: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(shutil.copytree(made.folder, tmp_path / "runs" / made.id))
+    save_choice(run, "Covid", Choice(by="hand", value=0.4))
+    test = stored_predictions(run, split="test")
+    mine = test.labels == 0
+    temperature = read_operating(run).temperature
+    flagged = with_temperature(test.probabilities, temperature)[:, 0] >= 0.4
+    counts = [int((flagged & mine).sum()), int(mine.sum())]
+    asked = ["evaluate", run.id, "--workspace", str(tmp_path)]
+    assert main([*asked, "--json"]) == 0
+    (covid,) = json.loads(capsys.readouterr().out)["operating"].values()
+    assert set(covid) == {"threshold", "band", "chosen_by", "rests_on", "too_few", "test"}
+    assert (covid["threshold"], covid["chosen_by"]) == (0.4, "hand")
+    assert (covid["test"]["found"], len(covid["test"]["sensitivity_ci"])) == (counts, 2)
+    assert main(asked) == 0
+    told = capsys.readouterr().out
+    assert "a person, by hand" in " ".join(told.replace("│", " ").split())
+    assert f"{counts[0]} of {counts[1]}," in told
+    assert main([*asked, "--split", "val", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["operating"] == {}
 
 
 def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_are_worth(
@@ -149,7 +174,9 @@ def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_ar
     for split, rate in (("val", "sensitivity"), ("test", "flagged")):
         (total,) = {"val": [alone["positives"]], "test": [alone["flagged_right"][1]]}[split]
         right = alone["sensitivity"] if split == "val" else alone["flagged_right"][0] / total
-        assert alone[f"{rate}_ci"] == pytest.approx(list(wilson_of_share(right, total)))
+        assert alone[f"{rate}_ci"] == pytest.approx(
+            list(interval_of_share(right, total, images=total))
+        )
     # The same images twice, each pair of one patient: the same rates, and the same intervals.
     twice = pa.concat_tables([table, table])
     paths = [f"{place}/{path}" for place, path in enumerate(twice["path"].to_pylist())]

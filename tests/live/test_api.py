@@ -49,6 +49,13 @@ def test_page_api_command_and_python_give_equal_numbers(demo: LabServer) -> None
     assert status == 200
     api = [image["probabilities"] for image in answer["films"]]
     assert [image["file"] for image in answer["films"]] == [name for name, _ in images]
+    points = find_model("phantom-demo", workspace=Workspace(demo.workspace)).operating
+    assert points is not None
+    operating = {name: point.told() for name, point in points.items()}
+    assert operating["Covid"]["test"]["found"] == [19, 20]
+    assert answer["model"]["operating"] == operating
+    listed = ask(demo, "GET", "/api/v1/models")[1]["models"]
+    assert [one["operating"] for one in listed if one["name"] == "phantom-demo"] == [operating]
 
     one_by_one = [
         ask(demo, "POST", "/api/v1/classify", data, raw("application/dicom"))[1]["films"][0]

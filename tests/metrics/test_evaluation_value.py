@@ -72,15 +72,15 @@ def test_it_cannot_be_changed_but_copied_and_sent(found: Evaluation) -> None:
 
 
 def test_it_says_what_matters_in_a_few_lines() -> None:
-    # 3 of 4 right. Wilson's interval of 3 of 4: centre (0.75 + 3.8415 / 8) / 1.9604 = 0.6275.
+    # 3 of 4 right. Clopper and Pearson's high end: h⁴ = 0.975. 1 of 2: (1 - low)² = 0.975.
     found = evaluate_predictions(
         [0, 0, 1, 1], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8], [0, 1]], ["A", "B"]
     )
     assert repr(found).splitlines() == [
-        "<Evaluation of 4 images of 4 patients: accuracy 0.75 (0.30 to 0.95), "
+        "<Evaluation of 4 images of 4 patients: accuracy 0.75 (0.19 to 0.99), "
         "AUC 1.00 (0.39 to 1.00)",
-        "  A: 2 images, recall 0.50 (0.09 to 0.91)",
-        "  B: 2 images, recall 1.00 (0.34 to 1.00)>",
+        "  A: 2 images, recall 0.50 (0.01 to 0.99)",
+        "  B: 2 images, recall 1.00 (0.16 to 1.00)>",
     ]
     many = evaluate_predictions(*random_predictions(40, 9, seed=2), list("ABCDEFGHI"))
     assert len(repr(many).splitlines()) == 8

@@ -183,8 +183,8 @@ def test_models_are_listed_by_name_and_newest_first_with_the_shipped_ones(
     assert count_models(workspace=models) == sum(record.in_use for record in records)
     value = json.loads(json.dumps(records[0].to_json(), allow_nan=False))
     assert " ".join(value) == (
-        "name version in_use run classes accuracy published accuracy_ci auc auc_ci n network data "
-        "synthetic read_only problem"
+        "name version in_use run classes accuracy published accuracy_ci auc auc_ci n operating "
+        "network data synthetic read_only problem"
     )
 
 

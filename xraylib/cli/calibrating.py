@@ -45,13 +45,13 @@ def calibrate(
     With --class and one of --sensitivity, --specificity, --threshold or --cost the threshold of
     that class is chosen on validation images, measured on test images and kept for publishing.
     """
+    from xraylib.cli.findings import print_points
     from xraylib.evaluation.run_calibration import calibrate_run
     from xraylib.evaluation.run_thresholds import (
         choose_temperature_by,
         read_operating,
         save_choice,
     )
-    from xraylib.models.card.numbers import rates_words
     from xraylib.reports.words import calibration_words, class_calibrations
 
     found = find_run(run)
@@ -89,13 +89,7 @@ def calibrate(
     heads = ["class", "images of it", "others", "slope", "intercept"]
     console.print_table(heads, class_calibrations(result, applied=applied))
     if operating.classes:
-        console.print_table(
-            ["class", "threshold", "chosen by", "sensitivity in testing", "specificity in testing"],
-            [
-                [name, point.threshold, point.who_chose, *rates_words(point)]
-                for name, point in operating.classes.items()
-            ],
-        )
+        print_points("class", operating.classes)
     for note in result.notes:
         console.print_note(f"{note}.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,9 @@ from xraylib.cli.options.sources import DatasetOption, Decisions, open_external,
 from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
+    from xraylib.metrics.chosen_point import ChosenPoint
     from xraylib.metrics.intervals import Interval
+    from xraylib.training.run.runs import Run
 
 
 @app.command()
@@ -47,7 +50,7 @@ def evaluate(
     Classes of another folder that differ from the run's in spelling alone are taken for them, which
     is said; others are named by --class "THEIRS=OURS", or left out and counted.
     """
-    from xraylib.cli.findings import print_evaluation
+    from xraylib.cli.findings import print_evaluation, print_points
     from xraylib.evaluation.evaluate import evaluate_run
     from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
     from xraylib.evaluation.overlap import known_images
@@ -72,10 +75,14 @@ def evaluate(
         judging |= {"name": name, "keep_it": keep, "renamed": renamed}
         result = evaluate_run(found, progress=bar, **judging)
     known = known_images(found, result.kept or which) if data is None else None
-    seen = looks(found) if data is None and which == "test" else None
+    tested = data is None and which == "test"
+    seen = looks(found) if tested else None
+    points = _chosen_points(found) if tested else {}
     if json:
         counts, looked = (one and one.to_json() for one in (known, seen))
-        console.print_json({**result.to_json(), "known_images": counts, "looks": looked})
+        chosen = {name: point.told() for name, point in points.items()}
+        beside = {"known_images": counts, "looks": looked, "operating": chosen}
+        console.print_json({**result.to_json(), **beside})
         return
     if isinstance(result, RunFindingsEvaluation):
         print_evaluation(result, known)
@@ -103,11 +110,20 @@ def evaluate(
     console.print_table(["class", "images", *(f"{one}, 95 % interval" for one in told)], rows)
     matrix = zip(result.classes, result.confusion, strict=True)
     console.print_table(["truth \\ said", *result.classes], [[name, *row] for name, row in matrix])
+    if points:
+        print_points("class", points)
     console.print_note(f"{result.n} images {result.whose}; {result.which_probabilities}.")
     if known is not None:
         console.print_note(f"{known.words(f'{result.n} images')}.")
         if reached := known.shortcut_words(result.accuracy.value):
             console.print_note(f"{reached}.")
+
+
+def _chosen_points(run: Run) -> Mapping[str, ChosenPoint]:
+    from xraylib.evaluation.findings.operating import read_findings_operating
+    from xraylib.evaluation.run_thresholds import read_operating
+
+    return (read_findings_operating if run.data.several else read_operating)(run).classes
 
 
 def _which_split(asked: list[str], decisions: Decisions) -> tuple[str, Decisions]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from xraylib.cli import console
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
     from xraylib.evaluation.findings.operating import FindingsOperating
     from xraylib.evaluation.known_images import KnownImages
+    from xraylib.metrics.chosen_point import ChosenPoint
     from xraylib.training.run.runs import Run
 
 
@@ -55,8 +56,6 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
 
 def print_operating(operating: FindingsOperating) -> None:
     """The temperature of each finding, and the thresholds that were chosen."""
-    from xraylib.models.card.numbers import rates_words
-
     console.print_table(
         ["finding", "temperature", "fitted on", "applied", "why not"],
         [
@@ -71,17 +70,28 @@ def print_operating(operating: FindingsOperating) -> None:
         ],
     )
     if operating.classes:
-        console.print_table(
-            ["finding", "threshold", "chosen by", "sensitivity in testing",
-             "specificity in testing"],
-            [
-                [name, point.threshold, point.who_chose, *rates_words(point)]
-                for name, point in operating.classes.items()
-            ],
-        )  # fmt: skip
+        print_points("finding", operating.classes)
     left = [name for name in operating.temperatures if name not in operating.classes]
     if left:
         console.print_note(f"Flagged from 0.5 on, as nobody chose: {', '.join(left)}.")
+
+
+def print_points(of: str, points: Mapping[str, ChosenPoint]) -> None:
+    """The thresholds that were chosen, each with what it did on test images.
+
+    Args:
+        of: What has them: class or finding.
+        points: By name.
+    """
+    from xraylib.models.card.numbers import rates_words
+
+    console.print_table(
+        [of, "threshold", "chosen by", "sensitivity in testing", "specificity in testing"],
+        [
+            [name, point.threshold, point.who_chose, *rates_words(point)]
+            for name, point in points.items()
+        ],
+    )
 
 
 def print_comparison(runs: Sequence[Run], split: str, *, json: bool) -> None:

@@ -19,7 +19,8 @@ on validation images; what they do is measured on test images, where there are a
 ``sensitivity`` and ``specificity`` are of the validation images that the threshold was chosen on,
 and so too good; ``test`` has what is to be told. ``flagged_right`` is [images of the class among
 those flagged, images flagged] of ``flagged_split``.
-Intervals are Wilson's; where patients have several images, for as many images as these are worth.
+Intervals are those of shares; where patients have several images, for as many images as these are
+worth.
 """
 
 from __future__ import annotations

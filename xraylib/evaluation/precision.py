@@ -16,9 +16,9 @@ from xraylib.evaluation.evaluate import stored_predictions
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.json_values import JsonObject
-from xraylib.metrics.intervals import wilson_of_share
-from xraylib.metrics.study.precision import Plan, half_width, plan_for_effect, points
+from xraylib.metrics.study.precision import Plan, plan_for_effect, points
 from xraylib.metrics.uncertainty.resampling import worth_of
+from xraylib.metrics.uncertainty.shares import interval_of_share
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -38,7 +38,7 @@ class Precision:
         patients: Whose they are; sure copies of one picture count as one patient's.
         patients_told: Whether a name or a table tells a patient.
         worth: How many independent images these are worth.
-        half_width: Half the width of its 95 % interval (Wilson), or the whole of it where that lies
+        half_width: Half the width of its 95 % interval, or the whole of it where that lies
             to one side, of a share of 0 or 1; None without images.
         plan: What the wanted precision takes, of a share of 0 or 1 that at the middle of its
             interval; None without images of a run, whose figure is
@@ -168,10 +168,9 @@ def _measured(
         )
     patients, worth = len(np.unique(groups[of])), worth_of(hits, of, groups)
     share = float((hits & of).sum() / images)
-    planned, half = share, half_width(share, worth)
+    planned, half = share, _half_width(share, worth, images)
     if share in (0, 1):  # the interval lies to one side, and a share of all is no plan
-        low, high = wilson_of_share(share, worth)
-        planned, half = (low + high) / 2, high - low
+        planned, half = abs(share - half), 2 * half
     return Precision(
         figure=figure,
         share=share,
@@ -197,6 +196,11 @@ def _expected(figure: str, images: int, patients: int, share: float, within: flo
         images=images,
         patients=patients,
         worth=float(patients),
-        half_width=half_width(share, patients) if patients else None,
+        half_width=_half_width(share, patients, images) if patients else None,
         plan=plan_for_effect(share, within, effect=each, per_patient=each),
     )
+
+
+def _half_width(share: float, worth: float, images: int) -> float:
+    low, high = interval_of_share(share, worth, images=images)
+    return (high - low) / 2

@@ -144,6 +144,15 @@ class ChosenPoint:
             "test": None if self.tested is None else self.tested.to_json(),
         }
 
+    def told(self) -> JsonObject:
+        """What all are told: the threshold, who chose it on how many, and what it did in testing.
+
+        Not what it did on the images that it was chosen on, which flatters.
+        """
+        kept = self.to_json()
+        keys = ("threshold", "band", "chosen_by", "rests_on", "too_few", "test")
+        return {key: kept[key] for key in keys}
+
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """From :meth:`to_json`, also of earlier versions.

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.curves import both_sides, roc_points
-from xraylib.metrics.intervals import Interval, wilson_interval
+from xraylib.metrics.intervals import Interval
+from xraylib.metrics.uncertainty.shares import interval_of_count
 from xraylib.rounding import about_people, outward, people_base
 
 Floats = NDArray[np.float64]
@@ -59,13 +60,13 @@ class OperatingPoint:
         return self.rests_on < FEW
 
     def to_json(self) -> JsonObject:
-        """All of it, and both rates with Wilson's 95 % intervals."""
+        """All of it, and both rates with 95 % intervals."""
         return {
             "threshold": self.threshold,
             "sensitivity": self.sensitivity,
-            "sensitivity_ci": list(wilson_interval(self.flagged_right, self.positives) or ()),
+            "sensitivity_ci": list(interval_of_count(self.flagged_right, self.positives) or ()),
             "specificity": self.specificity,
-            "specificity_ci": list(wilson_interval(self.passed_right, self.negatives) or ()),
+            "specificity_ci": list(interval_of_count(self.passed_right, self.negatives) or ()),
             "positives": self.positives,
             "negatives": self.negatives,
             "rests_on": self.rests_on,

@@ -13,6 +13,7 @@ from typing import Any
 
 from xraylib.arguments import checked
 from xraylib.errors import BundleError, PathError
+from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.intervals import Interval
 from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.manifest import checked_contents, read_checked
@@ -168,6 +169,9 @@ def _record(folder: Path, name: str, version: int) -> ModelRecord:
         auc=metrics.get("auc"),
         auc_interval=Interval(*auc_bounds) if auc_bounds else None,
         n=metrics.get("n"),
+        operating={
+            one: ChosenPoint.from_json(point) for one, point in facts.get("operating", {}).items()
+        },
         published=facts.get("published"),
         network=facts.get("spec", {}).get("name"),
         data=facts.get("data", {}).get("name"),

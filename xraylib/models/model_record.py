@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from xraylib.json_values import JsonObject, JsonValue
+from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.intervals import Interval
 
 
@@ -18,6 +20,7 @@ class ModelRecord:
         run: The run that it was published from; None where it cannot be read.
         classes: The names.
         accuracy, interval, auc, auc_interval, n: On the images that it was tested with.
+        operating: The thresholds that were chosen, by class; none where nobody chose.
         published: When, UTC.
         network, data: Their names.
         synthetic: Whether it learned from phantoms.
@@ -35,6 +38,7 @@ class ModelRecord:
     auc: float | None = None
     auc_interval: Interval | None = None
     n: int | None = None
+    operating: Mapping[str, ChosenPoint] = field(default_factory=dict)
     published: str | None = None
     network: str | None = None
     data: str | None = None
@@ -57,6 +61,7 @@ class ModelRecord:
             "auc": self.auc,
             "auc_ci": None if self.auc_interval is None else [*self.auc_interval],
             "n": self.n,
+            "operating": {name: point.told() for name, point in self.operating.items()},
             "network": self.network,
             "data": self.data,
             "synthetic": self.synthetic,

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from xraylib.errors import ConfigError
-from xraylib.metrics.intervals import Interval, wilson_interval
+from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score
+from xraylib.metrics.uncertainty.shares import interval_of_count
 from xraylib.rounding import about_people, outward, people_base
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def of_people(share: float) -> str:
 def _score(right: int, of: int, told: Any) -> Score:
     if not of:
         return Score(None)
-    interval = Interval(*map(float, told)) if told else wilson_interval(right, of)
+    interval = Interval(*map(float, told)) if told else interval_of_count(right, of)
     return Score(right / of, interval)
 
 

@@ -263,6 +263,7 @@ def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> N
     value = json.loads(data)
     assert value["notice"] == "Research and education only, not a medical device."
     assert value["model"]["name"] == "phantom-demo"
+    assert value["model"]["operating"]["Covid"]["test"]["found"] == [19, 20]
     (image,) = value["films"]
     assert (image["file"], image["status"], image["label"]) == ("image.png", "ok", "Pneumonia")
     assert sum(image["probabilities"].values()) == pytest.approx(1)

@@ -13,7 +13,8 @@ from xraylib.errors import DatasetError
 from xraylib.evaluation.groups.accuracy import by_value
 from xraylib.evaluation.groups.columns import NO_VALUE, file_columns, read_metadata
 from xraylib.evaluation.stored_predictions import JudgedImages
-from xraylib.metrics.intervals import wilson_interval, wilson_of_share
+from xraylib.metrics.intervals import wilson_interval
+from xraylib.metrics.uncertainty.shares import exact_interval
 
 
 def _judged(labels: Any, called: Any) -> JudgedImages:
@@ -132,7 +133,7 @@ def test_the_images_of_a_single_patient_are_worth_one() -> None:
     judged = replace(_judged([0] * 6, [0, 1, 1, 0, 0, 0]), patients=("a", "a", "a", "b", "c", "d"))
     first = by_value(judged, ["one"] * 3 + ["two"] * 3, ("A", "B"))[0][0]
     assert first.accuracy == pytest.approx(1 / 3)
-    assert first.interval == pytest.approx(wilson_of_share(1 / 3, 1))
+    assert first.interval == pytest.approx(exact_interval(1 / 3, 1))
 
 
 def test_the_auc_of_a_group_is_scikit_learns() -> None:

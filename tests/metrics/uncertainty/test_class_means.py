@@ -9,7 +9,8 @@ import pytest
 
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import Interval, wilson_interval
-from xraylib.metrics.uncertainty.class_means import correlations, exact_interval, mover
+from xraylib.metrics.uncertainty.class_means import correlations, mover
+from xraylib.metrics.uncertainty.shares import exact_interval
 
 
 def test_arms_are_added_as_errors_are() -> None:
@@ -49,14 +50,6 @@ def test_balanced_accuracy_is_square_and_add_of_the_recalls(n: int, method: str)
     assert found.balanced_accuracy.interval == pytest.approx(
         (middle - math.hypot(a - l1, b - l2) / 2, middle + math.hypot(u1 - a, u2 - b) / 2)
     )
-
-
-@pytest.mark.parametrize(("hits", "n"), [(0, 3), (2, 2), (1, 7), (20, 29)])
-def test_the_exact_interval_is_scipys(hits: int, n: int) -> None:
-    from scipy.stats import binomtest
-
-    expected = binomtest(hits, n).proportion_ci(method="exact")
-    assert exact_interval(hits / n, n) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
 def test_f1_grows_with_a_share() -> None:

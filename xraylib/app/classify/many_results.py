@@ -16,7 +16,7 @@ from xraylib.app.shell.pictures import encode_jpeg, image_box, laid_over, window
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.prediction import Flag
-from xraylib.models.classify.table import NOTICE, predictions_csv
+from xraylib.models.classify.table import NOTICE, predictions_csv, told_model
 from xraylib.models.wording import SHORT_WARNINGS, leading, share
 from xraylib.reports.image import ImageDocument
 
@@ -188,14 +188,7 @@ def json_download(images: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]
     """The same for programs: notice, model, and the records of ``xraylib classify --json``."""
     value = {
         "notice": NOTICE,
-        "model": {
-            "name": bundle.name,
-            "version": bundle.version,
-            "synthetic": bundle.synthetic,
-            "metrics": {
-                key: bundle.metrics.get(key) for key in ("n", "accuracy", "accuracy_ci", "auc")
-            },
-        },
+        "model": told_model(bundle),
         "films": [image.result().to_json() for image in images],
     }
     data = json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8")

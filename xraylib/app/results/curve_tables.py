@@ -84,7 +84,7 @@ def matrix_table(
 def rates_table(
     positive: NDArray[np.bool_], flagged: NDArray[np.bool_], groups: NDArray[np.int64]
 ) -> pd.DataFrame:
-    """Sensitivity, specificity and predictive values on these images, with Wilson's intervals.
+    """Sensitivity, specificity and predictive values on these images, with their intervals.
 
     Where patients have several images these count for as many as they are worth.
     """

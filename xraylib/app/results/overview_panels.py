@@ -174,8 +174,9 @@ def show_classes(run: Run, evaluation: Evaluation, known: KnownImages | None) ->
     show_table(class_table(evaluation), right, alt="Figures of each class against the rest")
     with st.expander("What these figures and their intervals mean", icon=":material/help:"):
         st.caption(
-            "95 % intervals in brackets: Wilson for shares of X-rays, Newcombe for the AUC of a "
-            "class; means over the classes are made of the classes' own (MOVER), so that a rare "
+            "95 % intervals in brackets: Wilson for shares of X-rays, Clopper and Pearson for "
+            "those of fewer than 12, Newcombe for the AUC of a class; means over the classes are "
+            "made of the classes' own (MOVER), so that a rare "
             "class counts for as little as is known of it. Where patients have several X-rays, "
             "these count for as many as they are worth. ≈ marks an interval that is only "
             f"approximate. {metrics_help(evaluation)}"

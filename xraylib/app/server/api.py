@@ -31,7 +31,7 @@ from xraylib.app.shell.sign_in import read_people
 from xraylib.errors import BundleError, PathError, XrayError
 from xraylib.images.radiograph import MAX_BYTES
 from xraylib.models.classify.batch import classify_files
-from xraylib.models.classify.table import NOTICE
+from xraylib.models.classify.table import NOTICE, told_model
 from xraylib.models.which_model import models_in_use, only_model
 from xraylib.settings import read_settings
 from xraylib.workspace import Workspace
@@ -255,7 +255,7 @@ def _too_large() -> Refusal:
 
 def _models() -> list[dict[str, Any]]:
     shown = ("name", "version", "classes", "synthetic", "accuracy", "accuracy_ci", "auc", "auc_ci",
-             "n", "published")  # fmt: skip
+             "n", "published", "operating")  # fmt: skip
     return [
         {key: record.to_json()[key] for key in shown}
         for record in models_in_use(workspace=Workspace.open()).values()
@@ -281,11 +281,7 @@ def _classify(images: list[tuple[str, bytes]], name: str | None, holder: str) ->
     decoder = judging.decoder().for_owner(f"key {holder}")
     return {
         "notice": NOTICE,
-        "model": {
-            "name": model.bundle.name,
-            "version": model.bundle.version,
-            "synthetic": model.bundle.synthetic,
-        },
+        "model": told_model(model.bundle),
         "films": [image.to_json() for image in classify_files(images, model, decoder=decoder)],
     }
 

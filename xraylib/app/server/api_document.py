@@ -12,6 +12,24 @@ _SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 _TEXT: JsonObject = {"type": "string"}
 _BOOLEAN: JsonObject = {"type": "boolean"}
 
+_OPERATING: JsonObject = {
+    "type": "object",
+    "description": "By class that has one, the threshold from which an X-ray is flagged, who chose "
+    "it, and under test what it did on test images, with 95 % intervals.",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["threshold", "band", "chosen_by", "rests_on", "too_few", "test"],
+        "properties": {
+            "threshold": {"type": "number"},
+            "band": {"type": ["array", "null"], "items": {"type": "number"}},
+            "chosen_by": _TEXT,
+            "rests_on": {"type": "integer"},
+            "too_few": _BOOLEAN,
+            "test": {"type": ["object", "null"]},
+        },
+    },
+}
+
 _SCHEMAS: Mapping[str, JsonObject] = {
     "Error": {
         "type": "object",
@@ -38,6 +56,7 @@ _SCHEMAS: Mapping[str, JsonObject] = {
                         "name": _TEXT,
                         "version": {"type": "integer"},
                         "classes": _STRINGS,
+                        "operating": _OPERATING,
                     },
                 },
             },
@@ -55,6 +74,11 @@ _SCHEMAS: Mapping[str, JsonObject] = {
                     "name": _TEXT,
                     "version": {"type": "integer"},
                     "synthetic": {"type": "boolean"},
+                    "metrics": {
+                        "type": "object",
+                        "description": "On n images that it was tested with.",
+                    },
+                    "operating": _OPERATING,
                 },
             },
             "films": {

@@ -16,9 +16,9 @@ from xraylib.models.wording import as_xrays
 from xraylib.rounding import rounded
 
 HELP: Final = (
-    "Half the width of the 95 % interval (Wilson); of a figure of 1.00 or 0.00 all of it, and what "
-    "more takes is told for the middle of its interval. X-rays of one patient are worth less than "
-    "as many of different patients."
+    "Half the width of the 95 % interval (Wilson; of fewer than 12 Clopper and Pearson); of a "
+    "figure of 1.00 or 0.00 all of it, and what more takes is told for the middle of its interval. "
+    "X-rays of one patient are worth less than as many of different patients."
 )
 
 

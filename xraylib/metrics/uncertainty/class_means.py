@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from xraylib.metrics.intervals import Z95, Interval, wilson_of_share
 from xraylib.metrics.predictions import Counted, OneClass
 from xraylib.metrics.uncertainty.jackknife import ratio, standard_error
-from xraylib.metrics.uncertainty.quantiles import beta_quantile, patients_worth
+from xraylib.metrics.uncertainty.quantiles import patients_worth
 from xraylib.metrics.uncertainty.resampling import worth_of
+from xraylib.metrics.uncertainty.shares import exact_interval
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -144,15 +145,6 @@ def careful_interval(
         return None
     value, worth = int((hits & of).sum()) / images, worth_of(hits, of, groups)
     return wilson_of_share(value, worth) if worth >= _FEW else exact_interval(value, worth)
-
-
-def exact_interval(share: float, n: float) -> Interval:
-    """Clopper and Pearson's interval of a share that rests on ``n`` images, or on their worth."""
-    hits = share * n
-    return Interval(
-        beta_quantile(0.025, hits, n - hits + 1) if share > 0 else 0.0,
-        beta_quantile(0.975, hits + 1, n - hits) if share < 1 else 1.0,
-    )
 
 
 def _sides(seen: Counted) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:

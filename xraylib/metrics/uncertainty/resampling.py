@@ -5,7 +5,8 @@ that no bound leaves what is possible. The error is computed where the metric sa
 image moves it (:mod:`xraylib.metrics.uncertainty.jackknife`), and else drawn: whole patients, again
 and again. Few patients understate it and leave it unsure: it is widened by their number and by
 Student's t. A share has Wilson's interval for as many images as its error says that they are worth
-(Korn and Graubard 1998): the same wherever it is shown. NumPy only.
+(Korn and Graubard 1998), of few images Clopper and Pearson's: the same wherever it is shown. NumPy
+only.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from xraylib.metrics.intervals import (
     bootstrap_weights,
     moderated_skew,
     skewed_interval,
-    wilson_of_share,
 )
 from xraylib.metrics.measured import Score
 from xraylib.metrics.metric import Metric, Seen
 from xraylib.metrics.predictions import Counted, Images, OneClass
 from xraylib.metrics.uncertainty.jackknife import ratio, skewness, standard_error
 from xraylib.metrics.uncertainty.quantiles import patients_worth, widening
+from xraylib.metrics.uncertainty.shares import interval_of_share
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -246,8 +247,7 @@ def worth_of_few(worth: float, groups: Ints) -> float:
 
 
 def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> Interval | None:
-    """Wilson's 95 % interval of a share of images, for as many as they are worth; None of no
-    images.
+    """95 % interval of a share of images, for as many as they are worth; None of no images.
 
     Args:
         hits: ``(n,)`` images that count for the share.
@@ -257,7 +257,8 @@ def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints)
     images = int(of.sum())
     if not images:
         return None
-    return wilson_of_share(int((hits & of).sum()) / images, worth_of(hits, of, groups))
+    share = int((hits & of).sum()) / images
+    return interval_of_share(share, worth_of(hits, of, groups), images=images)
 
 
 def _repeats(size: int) -> int:

@@ -12,8 +12,8 @@ from typing import Any, Final, Literal, Self
 
 from xraylib.json_values import JsonObject
 from xraylib.metrics.evaluation import Evaluation
-from xraylib.metrics.intervals import wilson_of_share
 from xraylib.metrics.measured import Score
+from xraylib.metrics.uncertainty.shares import interval_of_share
 from xraylib.rounding import rounded
 
 Code = Literal["do-not-use", "cannot-tell", "no-objection"]
@@ -144,7 +144,7 @@ def _strange(strange: Score) -> Iterator[str]:
 
 def _unanswered(facts: Facts) -> Iterator[str]:
     share = facts.unanswered / facts.here.n
-    ends = wilson_of_share(share, facts.here.patients)
+    ends = interval_of_share(share, facts.here.patients, images=facts.here.n)
     if ends.low > MOST_STRANGE:
         yield (
             f"it gives no answer to {Score(share, ends)} of these X-rays, surely more than "

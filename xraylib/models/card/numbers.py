@@ -8,9 +8,9 @@ from typing import Any, Final
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.markup import one_line
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.metrics.intervals import wilson_interval
 from xraylib.metrics.measured import Score
 from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.metrics.uncertainty.shares import interval_of_count
 from xraylib.models.wording import as_xrays
 from xraylib.ood.familiarity import REFUSED_BEYOND
 from xraylib.rounding import percent, rounded
@@ -247,7 +247,7 @@ def missed_strangers(made: Sequence[Mapping[str, Any]]) -> str:
             one["kind"],
             one["films"],
             one["films"] - one["refused"],
-            _bounds(wilson_interval(one["films"] - one["refused"], one["films"])),
+            _bounds(interval_of_count(one["films"] - one["refused"], one["films"])),
         ]
         for one in made
     ]
@@ -265,7 +265,7 @@ def warned_of(made: Sequence[Mapping[str, Any]]) -> str:
             one["kind"],
             one["films"],
             one["warned"],
-            _bounds(wilson_interval(one["warned"], one["films"])),
+            _bounds(interval_of_count(one["warned"], one["films"])),
         ]
         for one in made
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from xraylib.json_values import JsonObject
 from xraylib.markup import csv_line, safe_cell
 
 if TYPE_CHECKING:
@@ -24,6 +25,18 @@ def predictions_csv(results: Sequence[ClassifiedImage], bundle: Bundle) -> str:
     """
     rows = [csv_heading(bundle), *(csv_row(result, bundle) for result in results)]
     return "".join(csv_line(row) for row in rows)
+
+
+def told_model(bundle: Bundle) -> JsonObject:
+    """The model that was asked: its name, how good it is, its thresholds as they were tested."""
+    figures = ("n", "accuracy", "accuracy_ci", "auc")
+    return {
+        "name": bundle.name,
+        "version": bundle.version,
+        "synthetic": bundle.synthetic,
+        "metrics": {key: bundle.metrics.get(key) for key in figures},
+        "operating": {name: point.told() for name, point in (bundle.operating or {}).items()},
+    }
 
 
 def csv_heading(bundle: Bundle) -> list[str]:

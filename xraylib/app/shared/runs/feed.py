@@ -16,7 +16,7 @@ import streamlit as st
 
 from xraylib.app.shared.runs.charts import History, Measure, Resolution, curve_rows
 from xraylib.errors import PathError, RunError, XrayError
-from xraylib.metrics.intervals import wilson_interval
+from xraylib.metrics.uncertainty.shares import interval_of_count
 from xraylib.rounding import rounded
 from xraylib.training.process.queue import position
 from xraylib.training.run.check import check_run
@@ -136,7 +136,7 @@ class RunRow:
 
     Attributes:
         val_accuracy: Of the epoch whose weights the run keeps; None before there is one.
-        interval: Its 95 % Wilson interval over the validation images; None of several findings,
+        interval: Its 95 % interval over the validation images; None of several findings,
             where it is an accuracy of labels.
         val_images: How many images that is.
         waits: How many runs wait before it; None if it does not wait.
@@ -223,7 +223,7 @@ def _row(run: Run, status: RunStatus) -> RunRow:
         epochs=status.epochs,
         epochs_done=status.epoch,
         val_accuracy=accuracy,
-        interval=wilson_interval(round(accuracy * images), images)
+        interval=interval_of_count(round(accuracy * images), images)
         if accuracy is not None and not run.data.several
         else None,
         val_images=images,

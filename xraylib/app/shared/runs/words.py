@@ -13,7 +13,7 @@ from xraylib.app.shared.runs.charts import History
 from xraylib.app.shared.runs.feed import RunRow, run_labels
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.augmentation.kinds import AUGMENTATIONS
-from xraylib.metrics.intervals import wilson_interval
+from xraylib.metrics.uncertainty.shares import interval_of_count
 from xraylib.rounding import rounded
 from xraylib.training.process.queue import position
 from xraylib.training.run.runs import Run
@@ -110,7 +110,7 @@ def figures(
     if several:
         rests = f"known labels of {images}"
     elif accuracy is not None and val_images:
-        low, high = wilson_interval(round(accuracy * val_images), val_images) or (0.0, 1.0)
+        low, high = interval_of_count(round(accuracy * val_images), val_images) or (0.0, 1.0)
         rests = f"{rounded(low)} to {rounded(high)}, {images}"
     epoch = f", epoch {told['epoch']}" if told else ""
     return {
