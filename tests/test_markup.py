@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import html
 import io
@@ -9,12 +10,13 @@ import re
 
 import pyarrow as pa
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pyarrow import csv as arrow_csv
 
-from xraylib.markup import code, csv_text, one_line, plain, safe_cell
+from xraylib.markup import code, csv_text, one_line, plain, quoted, safe_cell
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 TEXT = st.text(st.sampled_from("ab 1.*_`[]()<>!#|~$:&;/\\-+=@\n\tä\u202e"), max_size=30)
@@ -94,3 +96,13 @@ def test_every_reader_finds_the_rows_that_were_written(rows: list[list[str]]) ->
         ),
     )
     assert [list(row.values()) for row in told.to_pylist()] == rows
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example("a\u2028b\u0085c\x0bd\x1e\x7f\x1b]0;x\x07")
+@example('\u202e"""\'\r\n# {0}\\')
+def test_python_and_yaml_read_a_text_on_one_line_as_it_is(text: str) -> None:
+    line = quoted(text)
+    assert line.isprintable()
+    assert ast.literal_eval(line) == text
+    assert yaml.safe_load(f"a: {quoted([text, {'b': text}])}\n") == {"a": [text, {"b": text}]}

@@ -1,4 +1,4 @@
-"""Names are data: text from files and people inside of Markdown and CSV, shown as it is written.
+"""Names are data: text from files and people inside of Markdown, CSV and code, as it is written.
 
 For HTML there is ``html.escape``. Standard library only.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 _RISKY: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -56,6 +57,21 @@ def code(text: str) -> str:
     fence = "`" * (max(map(len, re.findall("`+", inside)), default=0) + 1)
     edge = " " if inside[:1] in ("`", "") or inside[-1:] == "`" else ""
     return f"{fence}{edge}{inside}{edge}{fence}"
+
+
+def quoted(value: str | Sequence[object] | Mapping[str, object]) -> str:
+    """A text, or a JSON value that holds some, as Python and YAML read it: on one line.
+
+    Some readers end a line at marks of Unicode (``str.splitlines``, YAML), YAML takes no marks that
+    command a terminal, and those that turn the direction of writing would show code in another
+    order than it runs in.
+    """
+    told = json.dumps(value, ensure_ascii=False)
+    return "".join(one if one.isprintable() else _escaped(one) for one in told)
+
+
+def _escaped(mark: str) -> str:
+    return f"\\u{ord(mark):04x}" if ord(mark) < 0x10000 else f"\\U{ord(mark):08x}"
 
 
 def csv_line(cells: Sequence[str]) -> str:

@@ -264,3 +264,14 @@ def test_another_data_set_is_told_in_every_form_and_in_no_sentence_as_untried(
     assert "<Label>Accuracy on ward</Label>" in chai
     assert "On other data sets, which their results name: ward." in chai
     assert "On other data sets" not in written_card(bars.bundle, "chai")
+
+
+def test_a_data_set_s_name_with_marks_that_yaml_refuses_is_told_to_the_hub(
+    bars: Any, tmp_path: Path
+) -> None:
+    name = "ward\u2028\x7f\u0085 \u202e\x1b"
+    published = json.loads((bars.bundle.folder / "bundle.json").read_text("utf-8"))
+    told = json.dumps({**published, "data": {**published["data"], "name": name}})
+    other = changed(bars.bundle, tmp_path / "ward" / "1", bundle__json=told)
+    head = yaml.safe_load(written_card(other, "huggingface").split("---\n", 2)[1])
+    assert head["model-index"][0]["results"][0]["dataset"]["name"] == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -69,6 +70,30 @@ def test_it_tells_what_the_run_came_to_and_names_are_shown_as_written(tmp_path: 
     with pytest.raises(PathError) as refused:
         write_notebook(run, tmp_path / "run.py")
     assert refused.value.code == "not-a-notebook"
+
+
+@pytest.mark.fast
+def test_names_with_marks_of_a_line_s_end_stay_texts_in_its_code(tmp_path: Path) -> None:
+    classes = (
+        "a\u2028b\u0085c\x0bd\x1e",
+        '\u202eq"""\'\r\n# {0}',
+    )
+    images = write_images(tmp_path / "images", classes)
+    run = make_run(Workspace(tmp_path / "w"), images, tiny_spec())
+    (file, _) = write_notebook(run, tmp_path / "run.ipynb")
+    cells = [one for one in json.loads(file.read_text())["cells"] if one["cell_type"] == "code"]
+    texts = ["".join(cell["source"]) for cell in cells]
+    assert all(line.isprintable() for text in texts for line in text.split("\n"))
+    (written,) = [
+        ast.literal_eval(node.value)
+        for text in texts
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]) == "classes"
+        and isinstance(node.value, ast.List)
+    ]
+    assert tuple(written) == run.classes
+    assert set(written) == set(classes)
 
 
 def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from xraylib.markup import quoted
 from xraylib.models.studies.elsewhere import other_lines
 
 if TYPE_CHECKING:
@@ -81,5 +81,5 @@ def _hub_metrics(figures: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def _yaml(value: Mapping[str, Any]) -> str:
-    """YAML of a mapping; each value is JSON, which YAML takes as it is."""
-    return "".join(f"{key}: {json.dumps(one, ensure_ascii=False)}\n" for key, one in value.items())
+    """YAML of a mapping; each value is JSON, as YAML takes it."""
+    return "".join(f"{key}: {quoted(one)}\n" for key, one in value.items())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+
+from xraylib.markup import quoted
 
 WIDTH: Final = 92
 """Longest line of generated code."""
@@ -52,7 +53,7 @@ def literal(value: Any) -> str:
     if isinstance(value, L2):
         return f"keras.regularizers.L2({value.amount!r})"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return quoted(value)
     if isinstance(value, float) and 0 < abs(value) < 0.01:
         divisor = round(1 / value)
         if 1 / divisor == value and divisor % 10:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from xraylib.arguments import checked, refused_argument
+from xraylib.markup import quoted
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import check, trace
 from xraylib.training.script import class_templates, finding_templates
@@ -97,7 +97,7 @@ def keras_script(
     told = units if several else max(2, units)
     if classes is not None and len(classes) != told:
         raise refused_argument("classes", classes, f"the names of {told} classes")
-    names = None if classes is None else json.dumps(list(classes), ensure_ascii=False)
+    names = None if classes is None else quoted(list(classes))
     kind = finding_templates if several else class_templates
     fit = "stretch" if preparation is None else preparation.fit
     varied = _augmentation(augment)

@@ -121,7 +121,7 @@ def run_notebook(run: Run) -> str:
 
 def _parts(script: str) -> Mapping[str, str]:
     """The script's statements by what they are for, each with the comments before it."""
-    lines = script.splitlines()
+    lines = script.split("\n")  # as Python counts them
     found: dict[str, list[str]] = {
         name: [] for name in ("head", "network", "images", "measures", "train")
     }
