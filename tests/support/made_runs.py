@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -47,13 +48,14 @@ def made_run(
     name: str = "",
     epochs: int = 3,
     network: str = "lesson-dense",
+    **train: Any,
 ) -> Run:
-    """A run that waits to be started."""
+    """A run that waits to be started; ``train`` are other settings of its training."""
     index = scanned(images)
     preparation = Preparation(image_size=(24, 20))
     return create_run(
         spec=preset(network, input_shape=preparation.input_shape, classes=len(CLASSES)),
-        train=TrainConfig(epochs=epochs),
+        train=TrainConfig(epochs=epochs, **train),
         index=index,
         split=make_split(index, seed=0),
         preparation=preparation,

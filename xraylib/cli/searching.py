@@ -141,19 +141,18 @@ def print_search(result: SearchResult) -> None:
         (one for one in result.trials if one.counts), key=lambda one: one.loss or 0.0
     )  # fmt: skip
     names = list(result.trials[0].values) if result.trials else []
-    console.print_table(
-        ["trial", "validation loss", *names, "run"],
-        [
+    title = f"{len(result.trials)} of {result.of} trials, {len(done) or 'none'} trained to the end"
+    if done:
+        console.print_table(
+            ["trial", "validation loss", *names, "run"],
             [
-                one.number,
-                one.loss,
-                *(_cell(one.values.get(name)) for name in names),
-                one.run,
-            ]
-            for one in done[:10]
-        ],
-        title=f"{len(result.trials)} of {result.of} trials, {len(done)} trained to their end",
-    )
+                [one.number, one.loss, *(_cell(one.values.get(name)) for name in names), one.run]
+                for one in done[:10]
+            ],
+            title=title,
+        )
+    else:
+        console.print_text(f"{title}.")
     console.print_text(str(result))
     for note in (result.basis, result.seen):
         if note:
@@ -175,8 +174,9 @@ def _print_trial(found: Search, one: Trial, *, json: bool) -> None:
     values = ", ".join(in_words(name, value) for name, value in one.values.items())
     best = found.best
     mark = " (best)" if best is not None and best.number == one.number else ""
+    epochs = f"{one.epochs} epoch{'' if one.epochs == 1 else 's'}"
     console.print_text(
-        f"trial {one.number:>3}  {one.state} after {one.epochs} epochs  loss {loss}{mark}  {values}"
+        f"trial {one.number:>3}  {one.state} after {epochs}  loss {loss}{mark}  {values}"
     )
     if one.message:
         console.print_note(one.message)

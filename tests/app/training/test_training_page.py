@@ -279,6 +279,20 @@ def test_compared_runs_show_only_what_differs(workspace: Workspace, images: Path
     assert table.to_dict("index") == {"epochs": {"A": "3", "B": "9"}}
 
 
+def test_long_numbers_are_told_by_three_digits_where_these_tell_them_apart(
+    workspace: Workspace, images: Path
+) -> None:
+    rates = {"A": 0.0007122024957832102, "B": 0.016349834536590942, "C": 0.016349834536590951}
+    runs = [
+        made_run(workspace, images, name=name, learning_rate=one, seed=4_000_000_000)
+        for name, one in rates.items()
+    ]
+    apart: DataFrame = differences(runs[:2])
+    assert apart.to_dict("index") == {"learning rate": {"A": "0.000712", "B": "0.0163"}}
+    alike: DataFrame = differences(runs[1:])
+    assert alike.to_dict("index") == {"learning rate": {one: str(rates[one]) for one in "BC"}}
+
+
 def test_repeats_are_started_as_one_group_and_their_parent_is_shown(
     workspace: Workspace, started: list[Run]
 ) -> None:

@@ -69,7 +69,7 @@ def show_runs(runs: RunList) -> list[str]:
     usable = [run for run in selected if run.id not in damaged][:_MOST_COMPARED]
     _actions(selected, usable, table)
     if len(usable) > 1:
-        _compare(usable)
+        _compare(usable, of=len(selected))
     return [run.id for run in usable]
 
 
@@ -92,7 +92,7 @@ def _filtered(runs: RunList) -> RunList:
             persist_state="session",
         )  # fmt: skip
         st.multiselect(
-            "Columns", list(COLUMNS), list(USUAL_COLUMNS), key="runs-columns", width=300,
+            "Columns", list(COLUMNS), list(USUAL_COLUMNS), key="runs-columns", width=640,
             persist_state="session",
         )  # fmt: skip
     if not text.strip() and not states and sort == "newest":
@@ -145,9 +145,10 @@ def _actions(selected: Sequence[Run], usable: Sequence[Run], table: pd.DataFrame
         st.caption("Select one run to work with it, or several to compare them.")
 
 
-def _compare(selected: Sequence[Run]) -> None:
+def _compare(selected: Sequence[Run], *, of: int) -> None:
+    those = f"{len(selected)} of the {of} selected runs" if of > len(selected) else f"{of} runs"
     st.markdown(
-        f"**{len(selected)} runs compared.** Their curves are laid over those of the run above; "
+        f"**{those} compared.** Their curves are laid over those of the run above; "
         "here is what they do not have in common."
     )
     table = differences(selected)

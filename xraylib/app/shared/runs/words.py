@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -263,10 +264,20 @@ def differences(runs: Sequence[Run]) -> pd.DataFrame:
     rows = {
         name: {label: flat.get(name, "–") for label, flat in settings.items()} for name in names
     }
-    differing = {name: row for name, row in rows.items() if len(set(row.values())) > 1}
+    differing = {name: _in_short(row) for name, row in rows.items() if len(set(row.values())) > 1}
     table = pd.DataFrame.from_dict(differing, orient="index", columns=list(settings))
     table.index.name = "Setting"
     return table
+
+
+def _in_short(row: dict[str, str]) -> dict[str, str]:
+    """Long numbers by three digits, where they still differ by these: 0.000712 of a search."""
+    short = {}
+    for label, value in row.items():
+        with suppress(ValueError):  # words of more than a number
+            short[label] = f"{float(value):.3g}" if "." in value and len(value) > 8 else value
+        short.setdefault(label, value)
+    return short if len(set(short.values())) == len(set(row.values())) else row
 
 
 def _flat(run: Run) -> dict[str, str]:

@@ -137,14 +137,16 @@ def slice_chart(space: Space, name: str, trials: Sequence[Trial]) -> alt.Chart:
         x = alt.X("Words:N", sort=order, title=None, axis=alt.Axis(labelAngle=0))
     else:
         scale = alt.Scale(type="log" if dimension.log else "linear", nice=False)
-        x = alt.X("Value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4, format="~g"))
+        axis = alt.Axis(tickCount=4, format="~g", grid=not dimension.log)
+        x = alt.X("Value:Q", title=None, scale=scale, axis=axis)
     chart: alt.Chart = (
         alt.Chart(table)
-        .mark_point(filled=True, size=40, opacity=0.9)
+        .mark_point(filled=True, color=_COLOUR, opacity=0.8)
         .encode(
             x=x,
             y=alt.Y(f"{LOSS}:Q", title=LOSS, scale=alt.Scale(type="log", nice=False)),
-            color=alt.Color("Trial:Q", legend=None, scale=alt.Scale(scheme="blues")),
+            # Not by shade, of which a light page swallows the first and a dark page the last.
+            size=alt.Size("Trial:Q", legend=None, scale=alt.Scale(range=[12, 90])),
             tooltip=["Trial:Q", "Words:N", alt.Tooltip(f"{LOSS}:Q", format=".3f"), "State:N"],
         )
         .properties(height=170)
@@ -157,7 +159,7 @@ def importance_chart(shares: Sequence[tuple[str, Share]]) -> alt.LayerChart:
     rows = [(title, one.share, one.ci.low, one.ci.high) for title, one in shares]
     table = pd.DataFrame(rows, columns=["Setting", "Share", "Low", "High"])
     y = alt.Y("Setting:N", sort=[title for title, _ in shares], title=None)
-    x = alt.X("Share:Q", title="Share of the variance that it explains alone",
+    x = alt.X("Share:Q", title="Variance that it explains alone",
               scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))  # fmt: skip
     told = [alt.Tooltip("Setting:N"), alt.Tooltip("Share:Q", format=".0%"),
             alt.Tooltip("Low:Q", title="95 % interval from", format=".0%"),

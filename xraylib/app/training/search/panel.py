@@ -170,7 +170,7 @@ def _pictures(search: Search, trials: Sequence[Trial]) -> None:
                         charts.slice_chart(space, name, trials),
                         alt=f"Validation loss of each trial by {TUNABLES[name].title}",
                     )
-        st.caption("Darker points are later trials. Of pruned trials the lowest loss until then.")
+        st.caption("Larger points are later trials. Of pruned trials the lowest loss until then.")
     elif view == "importance":
         _importance(search, trials)
     else:
