@@ -237,6 +237,9 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(demo: LabServer) -> 
         ("GET", "/api/", 404, "not-found"),
         ("GET", "/api", 404, "not-found"),
         ("PUT", "/api/v1", 404, "not-found"),
+        ("TRACE", "/api/v1/models", 405, "method"),
+        ("QUERY", "/api/v1/nothing", 404, "not-found"),
+        ("FOO", "/api/v1/classify/", 404, "not-found"),
     ],
 )
 def test_an_address_or_a_method_that_is_not_there_is_said(

@@ -45,7 +45,6 @@ SECONDS_TO_SEND = 120.0
 _AT_ONCE, _EACH_AT_ONCE = 8, 2
 _TRY_AGAIN_SECONDS = 5
 _ASKED_WRONG = {"unknown-model": 404, "name": 404, "which-model": 400}
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 LIMITS = {
     "X-Limit-Images": str(MOST_IMAGES),
     "X-Limit-Bytes": str(LARGEST_BODY),
@@ -141,7 +140,7 @@ def _route(path: str, method: str, endpoint: Endpoint) -> Route:
             raise Refusal(405, "method", f"Ask this address with {method}.", {"Allow": method})
         return await endpoint(request)
 
-    return Route(path, _answering(only), methods=_METHODS)
+    return Route(path, _answering(only), methods=[])  # none is left to others
 
 
 async def _nothing(_request: Request) -> Response:
