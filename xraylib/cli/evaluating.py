@@ -115,7 +115,7 @@ def evaluate(
     console.print_note(f"{result.n} images {result.whose}; {result.which_probabilities}.")
     if known is not None:
         console.print_note(f"{known.words(f'{result.n} images')}.")
-        if reached := known.shortcut_words(result.accuracy.value):
+        if reached := known.shortcut_words(result.accuracy):
             console.print_note(f"{reached}.")
 
 
@@ -187,7 +187,7 @@ def compare(
         )
     for note in result.notes:
         console.print_note(f"{note}.")
-    accuracies = {entry.name: entry["accuracy"].value for entry in result.entries}
+    accuracies = {entry.name: entry["accuracy"] for entry in result.entries}
     for name, one in known.items():
         beside = one.beside(f"{one.images} images", accuracies.get(name))
         console.print_note(f"{name}: {beside}.")

@@ -49,7 +49,7 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
                 console.print_note(f"{metric.title} of {name} is not defined: {reason}.")
     if known is not None:
         console.print_note(f"{known.words(f'{result.n} images')}.")
-        areas = {name: own.auc.value for name, own in result.per_finding.items()}
+        areas = {name: own.auc for name, own in result.per_finding.items()}
         for words in known.shortcuts_words(areas).values():
             console.print_note(f"{words}.")
 

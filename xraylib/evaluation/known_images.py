@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from xraylib.audit.report import Finding
 from xraylib.json_values import JsonObject
+from xraylib.metrics.measured import Score
 from xraylib.rounding import rounded
 
 
@@ -87,29 +88,29 @@ class KnownImages:
         """
         return f"Of {images} training knew {self.counted}"
 
-    def shortcut_words(self, accuracy: float | None) -> str:
-        """``0.79 is reached without anatomy; this model has 0.74``; empty without a finding."""
-        if self.shortcut is None or accuracy is None:
-            return ""
-        return (
-            f"{rounded(self.shortcut)} is reached without anatomy; this model has "
-            f"{rounded(accuracy)}"
-        )
+    def shortcut_words(self, accuracy: Score | None) -> str:
+        """``0.79 is reached without anatomy; this model has 0.74 (0.62 to 0.84)``.
 
-    def shortcuts_words(self, areas: Mapping[str, float | None]) -> dict[str, str]:
-        """``For Edema an AUC of 0.79 is reached without anatomy; this model has 0.74``, by finding.
+        Followed by ``, which is not surely more`` where the accuracy is higher and its interval
+        reaches so far down; empty without a finding.
+        """
+        if self.shortcut is None or accuracy is None or accuracy.value is None:
+            return ""
+        return _beside_reached(self.shortcut, accuracy)
+
+    def shortcuts_words(self, areas: Mapping[str, Score]) -> dict[str, str]:
+        """:meth:`shortcut_words` by finding: ``For Edema an AUC of 0.79 is reached without …``.
 
         Args:
             areas: The AUC of each finding.
         """
         return {
-            name: f"For {name} an AUC of {rounded(reached)} is reached without anatomy; this model "
-            f"has {rounded(area)}"
+            name: f"For {name} an AUC of {_beside_reached(reached, areas[name])}"
             for name, reached in self.shortcuts.items()
-            if (area := areas.get(name)) is not None
+            if name in areas and areas[name].value is not None
         }
 
-    def beside(self, images: str, accuracy: float | None) -> str:
+    def beside(self, images: str, accuracy: Score | None) -> str:
         """:meth:`words` and, where there is a finding, :meth:`shortcut_words`: for comparisons."""
         return ". ".join(filter(None, (self.words(images), self.shortcut_words(accuracy))))
 
@@ -145,6 +146,19 @@ class KnownImages:
             shortcuts={str(name): float(area) for name, area in value.get("shortcuts", {}).items()},
             validated=int(value.get("validated", 0)),
         )
+
+
+def surely_above(score: Score, reached: float) -> bool:
+    """Whether all of a score's interval lies above what is reached without anatomy."""
+    return score.interval is not None and score.interval.low > reached
+
+
+def _beside_reached(reached: float, score: Score) -> str:
+    more = float(score.value or 0) > reached and not surely_above(score, reached)
+    return (
+        f"{rounded(reached)} is reached without anatomy; this model has {score}"
+        + ", which is not surely more" * more
+    )
 
 
 def reached_without_anatomy(findings: Iterable[Finding]) -> float | None:

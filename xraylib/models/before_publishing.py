@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import stored_evaluation
-from xraylib.evaluation.known_images import KnownImages
+from xraylib.evaluation.known_images import KnownImages, surely_above
 from xraylib.evaluation.operating import RunOperating
 from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.own_images import images_in
@@ -22,6 +22,7 @@ from xraylib.models.classify.warnings import is_drawn
 from xraylib.models.findings.warnings import findings_warnings
 from xraylib.rounding import rounded
 from xraylib.settings import SAMPLE_DATA
+from xraylib.training.run.test_use import why_withheld
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -71,7 +72,7 @@ def publishing_warnings(run: Run) -> tuple[PublishWarning, ...]:
     if evaluation is None:
         found.append(_grave("untested", "It was never tested: there are no images to judge it by"))
     else:
-        found += _tested(evaluation)
+        found += _tested(run, evaluation)
         found += _known(known_images(run, evaluation.split), evaluation)
     found += _operating(read_operating(run), run.classes)
     return tuple(sorted(found, key=lambda one: not one.grave))
@@ -107,17 +108,21 @@ def _data(run: Run) -> list[PublishWarning]:
     ]
 
 
-def _tested(evaluation: RunEvaluation) -> list[PublishWarning]:
+def validation_only(run: Run, n: int) -> str:
+    """That figures are of ``n`` validation images, and why not of test images."""
+    withheld = why_withheld(run)
+    why = withheld[0] if withheld else "There are no test images"
+    return (
+        f"{why}: its figures are of the {n} validation images by which its training was watched, "
+        "and too good"
+    )
+
+
+def _tested(run: Run, evaluation: RunEvaluation) -> list[PublishWarning]:
     found = []
     n, score, most = evaluation.n, evaluation.accuracy, evaluation.majority
     if evaluation.split == "val":
-        found.append(
-            _grave(
-                "validation-only",
-                f"There are no test images: its figures are of the {n} validation images by which "
-                "its training was watched, and too good",
-            )
-        )
+        found.append(_grave("validation-only", validation_only(run, n)))
     compared = most.words
     if not compared and score.interval and most.accuracy is not None:  # of an earlier version
         compared = "better than" if score.interval.low > most.accuracy else _UNTOLD_APART
@@ -165,9 +170,8 @@ def _known(known: KnownImages | None, evaluation: RunEvaluation) -> list[Publish
         return [_note("overlap-unknown", "It cannot be told which test images training knew")]
     found = []
     accuracy = evaluation.accuracy
-    if reached := known.shortcut_words(accuracy.value):
-        surely = accuracy.interval.low if accuracy.interval else 0.0
-        make = _note if surely > (known.shortcut or 0.0) else _grave
+    if reached := known.shortcut_words(accuracy):
+        make = _note if surely_above(accuracy, known.shortcut or 0.0) else _grave
         found.append(
             make("shortcut", f"{reached}: an accuracy up to there says nothing about disease")
         )

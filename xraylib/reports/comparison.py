@@ -11,6 +11,7 @@ from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.run_compare import compare_runs
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.metrics.curves import roc_points
+from xraylib.metrics.measured import Score
 from xraylib.metrics.table import METRICS
 from xraylib.models.wording import as_xrays
 from xraylib.reports.findings_comparison import comparison_of_findings
@@ -89,7 +90,7 @@ def comparison_report(
     ]
     notes = "".join(f"<p class=quiet>{escape(as_xrays(note))}.</p>" for note in found.notes)
     first = next(iter(shared.values()))
-    accuracies = {entry.name: entry["accuracy"].value for entry in found.entries}
+    accuracies = {entry.name: entry["accuracy"] for entry in found.entries}
     parts = [
         heading("Comparison of runs", first, f"{found.n:,} {split_words(split)}"),
         f"<ul>{''.join(told)}</ul>",
@@ -110,7 +111,7 @@ def comparison_report(
     return page("Comparison of runs", parts)
 
 
-def _known(run: Run, split: str, name: str, accuracy: float | None) -> str:
+def _known(run: Run, split: str, name: str, accuracy: Score | None) -> str:
     """How many of the images one run's training knew, and what is reached without anatomy."""
     found = known_images(run, split)
     if found is None:

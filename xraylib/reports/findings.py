@@ -79,7 +79,7 @@ def _verdict(run: Run, split: str, found: RunFindingsEvaluation) -> str:
     if known is not None and known.touched:
         told.append(f"{known.words(f'these {known.images} {split_words(split)}')}.")
     if known is not None:
-        areas = {name: own.auc.value for name, own in found.per_finding.items()}
+        areas = {name: own.auc for name, own in found.per_finding.items()}
         told += [f"{words}." for words in known.shortcuts_words(areas).values()]
     return (
         f"<p><strong>Mean AUC of the findings {found['auc']}</strong> (95 % interval by patient, "

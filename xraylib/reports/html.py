@@ -102,14 +102,15 @@ def figure(run: Run, split: str, path: str, words: str) -> str:
     return f"<figure>{inside}<figcaption>{escape(words)}</figcaption></figure>"
 
 
-def heading(title: str, run: Run, images: str) -> str:
-    """The title, what was judged on which data, and the notice."""
+def heading(title: str, run: Run, images: str = "") -> str:
+    """The title, which run of which data, on which images it was judged, and the notice."""
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     data = run.data
+    judged = f", judged on {images}" if images else ""
     return (
-        f"<h1>{escape(title)}</h1><p class=quiet>Run {escape(run.id)} on “{escape(data.name)}”, "
-        f"judged on {images}. Fingerprint of the data {escape(data.fingerprint[:16])}. Written "
-        f"{made}.</p><p class=notice>{NOTICE}</p>"
+        f"<h1>{escape(title)}</h1><p class=quiet>Run {escape(run.id)} on “{escape(data.name)}”"
+        f"{judged}. Fingerprint of the data {escape(data.fingerprint[:16])}. Written {made}.</p>"
+        f"<p class=notice>{NOTICE}</p>"
     )
 
 

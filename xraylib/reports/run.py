@@ -124,7 +124,7 @@ def _trust(run: Run, split: str, evaluation: Evaluation) -> str:
     found = overlap(run, split)
     counts = found.counts
     told = [counts.words(f"these {found.images} {split_words(split)}")]
-    if reached := counts.shortcut_words(evaluation.accuracy.value):
+    if reached := counts.shortcut_words(evaluation.accuracy):
         told.append(f"{reached}. {as_xrays(found.shortcut_words.rstrip('.'))}")
     told += [message.rstrip(".") for message in found.findings]
     return "".join(f'<p class="warn">{escape(words)}.</p>' for words in told)
@@ -238,8 +238,7 @@ def _operating(run: Run) -> str:
              "right when flagged")  # fmt: skip
     return section(
         "Operating points: chosen on validation X-rays, measured on test X-rays",
-        table(heads, rows)
-        + f"<p class=quiet>Probabilities after temperature {chosen.temperature:.2f}.</p>",
+        table(heads, rows),
     )
 
 

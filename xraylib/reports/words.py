@@ -23,8 +23,9 @@ RULE: Final = (
 
 CLASS_WORDS: Final = (
     "Each class against the rest, with 95 % intervals. A slope under 1 says "
-    "that its probabilities are too extreme, over 1 too timid; an intercept under 0 that the class "
-    "is said too often on average, over 0 too seldom (logistic recalibration, Cox 1958)."
+    "that its probabilities are too extreme, over 1 too timid; an intercept under 0, with "
+    "the slope held at 1, that the class is said too often on average, over 0 too seldom (logistic "
+    "recalibration, Cox 1958)."
 )
 
 

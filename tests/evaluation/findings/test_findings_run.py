@@ -30,6 +30,7 @@ from xraylib.evaluation.external import (
     key_of,
 )
 from xraylib.evaluation.findings.compare import compare_findings_runs
+from xraylib.evaluation.findings.operating import read_findings_operating
 from xraylib.evaluation.findings.run_findings import stored_findings
 from xraylib.evaluation.groups.run_groups import every_subgroup, known_columns, run_subgroups
 from xraylib.evaluation.leakage import keep_report
@@ -37,7 +38,9 @@ from xraylib.evaluation.precision import run_precision
 from xraylib.evaluation.run_decision import learned_share, run_decision
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.metrics.findings.evaluation import evaluate_findings
+from xraylib.models.before_publishing import publishing_warnings
 from xraylib.models.studies.tried import studies, study_facts
+from xraylib.reports.checklist.evidence import Told
 from xraylib.reports.checklist.filled import checklist_report, fill_checklists
 from xraylib.reports.comparison import comparison_report
 from xraylib.reports.run import run_report
@@ -226,6 +229,18 @@ def test_checklists_are_filled_from_what_the_run_says(run: Run) -> None:
     assert "By sex, age, view: " in told
     assert "Unknown labels count nothing" in told
     assert "Bright" in checklist_report(run)
+    assert "as nobody chose" not in told  # on validation images
+    assert "uncertain ones of training images count as not known" in told
+    facts = Told(run)
+    assert re.search(
+        r"training: \d+ images, \d+ with Bright, \d+ with Striped", facts["flow"].words
+    )
+    known = publishing_warnings(run)
+    assert facts["limits"].words.startswith(". ".join(one.message for one in known))
+    left = [name for name in run.classes if name not in read_findings_operating(run).classes]
+    assert (f"for {', '.join(left)}: flagged from 0.5 on" in facts["thresholds"].words) == bool(
+        left
+    )
 
 
 @pytest.mark.slow

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,12 +15,17 @@ from made_runs import draw_noise, finish, made_run
 from results_page import opened, texts
 
 from xraylib.app.results.review.checklist_panel import item_table
+from xraylib.audit.report import Finding
 from xraylib.cli import main
 from xraylib.errors import ConfigError
+from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.own_images import judged_rows
+from xraylib.evaluation.run_thresholds import read_operating, save_choice
+from xraylib.models.before_publishing import publishing_warnings
 from xraylib.models.card.card import read_words, write_words
 from xraylib.records import read_json
-from xraylib.reports.checklist.evidence import FACTS
+from xraylib.reports.checklist import data_evidence, tried_evidence
+from xraylib.reports.checklist.evidence import FACTS, Told
 from xraylib.reports.checklist.filled import GUIDES, checklist_report, fill_checklists
 from xraylib.reports.checklist.questions import QUESTIONS, read_answers, write_answers
 from xraylib.training.run.results import PREDICTIONS, write_predictions
@@ -213,3 +220,101 @@ def test_the_page_shows_items_and_keeps_an_answer(run: Run) -> None:
     assert not app.exception
     assert read_answers(run) == {"funding": "Nobody."}
     assert app.table[0].value.loc["44", "What there is"].replace("\\", "") == "Nobody."
+
+
+def _told(run: Run, name: str) -> str:
+    return Told(run)[name].words
+
+
+def test_what_is_said_of_preparation_is_what_the_network_does(run: Run) -> None:
+    assert _told(run, "preparation").endswith(
+        "values are scaled by a layer of the network: Rescaling x/255"
+    )
+    spec = run.spec
+    bare = replace(spec, layers=tuple(one for one in spec.layers if not one.scales))
+    write_json(run.folder / "spec.json", bare.to_json())
+    assert _told(Run(run.folder), "preparation").endswith(
+        "grey levels of 0 to 255 go into the network as they are"
+    )
+
+
+def test_limits_are_those_of_publishing_with_the_gravest_first(run: Run) -> None:
+    limits = _told(run, "limits")
+    assert limits.startswith(f"{publishing_warnings(run)[0].message}. ")
+    assert publishing_warnings(run)[0].grave
+    assert "It misses most images of Covid: 1 of 4 were called so, 0.25 (0.05 to 0.70)" in limits
+    assert limits.endswith("It was not tested on images of another source")
+
+
+def test_locked_test_images_are_not_said_to_be_missing_before_publishing(run: Run) -> None:
+    lock_set(run.folder)
+    (found,) = (one for one in publishing_warnings(run) if one.code == "validation-only")
+    assert found.message == (
+        "The test images are locked until somebody opens them, once: its figures are of the 6 "
+        "validation images by which its training was watched, and too good"
+    )
+
+
+def test_undecided_is_told_as_classify_decides(run: Run) -> None:
+    told = _told(run, "uncertain_results")
+    assert "less than 0.2 ahead of the next or does not reach 0.6, or give no answer" in told
+    save_choice(run, "Covid", Choice(by="hand", value=0.4, band=(0.3, 0.5)))
+    told = _told(run, "uncertain_results")
+    assert "ahead of the next or lies in the uncertain band of Covid, or give no answer" in told
+
+
+def test_a_temperature_that_is_not_applied_is_not_told_as_if_it_were(run: Run) -> None:
+    assert read_operating(run).temperature == 1
+    assert _told(run, "calibration").endswith(", which is not applied")
+    assert (
+        _told(run, "updating") == "No temperature is applied: probabilities are the network's own"
+    )
+
+
+def test_the_input_is_not_said_to_hold_nothing_of_the_answer_where_the_audit_found_some(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = "The image alone, with whatever is printed into it, and no clinical data"
+    assert _told(run, "inputs") == alone
+    found = Finding(
+        code="shortcut", severity="warning", message="It is told by the margins.",
+        remedy="Look at them", paths=(),
+    )  # fmt: skip
+    report = SimpleNamespace(findings=[found], images=30, counts=lambda: {"error": 1, "info": 2})
+    monkeypatch.setattr(data_evidence, "stored_report", lambda _: report)
+    assert _told(run, "inputs") == f"{alone}. It is told by the margins"
+    assert _told(run, "audit").endswith("shortcuts: 1 error, 2 notes in 30 images")
+
+
+def test_patients_who_are_not_told_are_not_counted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = {"films": 12, "patients": 12, "strange": 4, "strange_patients": 4,
+            "interval": [0.1, 0.6]}  # fmt: skip
+    facts = {"n_train": 18, "test": test}
+    monkeypatch.setattr(tried_evidence, "familiar_facts", lambda _: facts)
+    told = _told(run, "strangers")
+    assert told.endswith("strange, 33.3% (10% to 60%); their patients are not told")
+    monkeypatch.setattr(tried_evidence, "patients", lambda *_: "of 12 patients")
+    assert _told(run, "strangers").endswith("strange, 33.3% (10% to 60%), of 4 of 12 patients")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "training and test as the folders divide them. "),
+        ({"split": "by-patient"}, "by patient, each in the part that had most of their images. "),
+        ({"label_table": {"file": "labels.csv"}},
+         "as the folders or the table labels.csv divide them. "),
+    ],
+)  # fmt: skip
+def test_what_divided_the_images_is_told_as_it_was(
+    changes: dict[str, object], told: str, run: Run
+) -> None:
+    kept = read_json(run.folder / "data.json")
+    write_json(run.folder / "data.json", {**kept, **changes})
+    assert told in _told(Run(run.folder), "partitions")
+
+
+def test_the_report_is_not_said_to_have_judged_the_images_of_training(run: Run) -> None:
+    assert "judged on" not in checklist_report(run).split("</p>")[0]

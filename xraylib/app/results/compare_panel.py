@@ -83,7 +83,7 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
         st.caption(f"≈ The intervals of the differences are approximate: {why}.")
     for note in map(as_xrays, found.notes):
         st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
-    accuracies = {entry.name: entry["accuracy"].value for entry in found.entries}
+    accuracies = {entry.name: entry["accuracy"] for entry in found.entries}
     for one in (run, *(other for other in same if other.id in chosen)):
         known = None
         with errors_shown():

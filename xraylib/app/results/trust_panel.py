@@ -49,7 +49,7 @@ def _show(run: Run, split: str, evaluation: Evaluation, found: Overlap) -> None:
         )
         if without:
             st.markdown(without_words(_without(run, split, found)))
-    reached = counts.shortcut_words(evaluation.accuracy.value)
+    reached = counts.shortcut_words(evaluation.accuracy)
     if reached:
         st.warning(
             f"**{reached}.** {plain(as_xrays(found.shortcut_words))}", icon=":material/fact_check:"
@@ -69,7 +69,7 @@ def show_findings_trust(run: Run, split: str, evaluation: FindingsEvaluation) ->
             return
         if found.counts.touched:
             st.warning(overlap_words(found, split), icon=":material/content_copy:")
-        areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
+        areas = {name: own.auc for name, own in evaluation.per_finding.items()}
         reached = [f"{plain(words)}." for words in found.counts.shortcuts_words(areas).values()]
         if reached:
             st.warning("  \n".join(reached[:_MOST]), icon=":material/fact_check:")

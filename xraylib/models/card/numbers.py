@@ -15,6 +15,11 @@ from xraylib.models.wording import as_xrays
 from xraylib.ood.familiarity import REFUSED_BEYOND
 from xraylib.rounding import percent, rounded
 
+PARTS: Final = (
+    "The audit speaks of parts as the data set has them: what it calls train holds the validation "
+    "X-rays too, where the run drew these from it. How many test X-rays each of them knew is told "
+    "under “To know first”."
+)
 WHAT_RECALL_IS: Final = (
     "Recall is a class's sensitivity, precision its positive predictive value among these X-rays."
 )
@@ -68,6 +73,7 @@ def audit_part(audit: Mapping[str, Any] | None) -> str:
         heading
         + (f"In {audit['films']} X-rays. Each of these was open when the model was published.\n\n")
         + "\n".join(listed)
+        + f"\n\n{PARTS}" * any(one["code"] == "split-leak" for one in audit["findings"])
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from xraylib.evaluation.findings.operating import read_findings_operating
-from xraylib.evaluation.known_images import KnownImages
+from xraylib.evaluation.known_images import KnownImages, surely_above
 from xraylib.evaluation.overlap import known_images
 from xraylib.metrics.thresholds import FEW
 from xraylib.models.findings.record import published_points, tested_findings
@@ -96,11 +96,9 @@ def _known(known: KnownImages | None, evaluation: RunFindingsEvaluation) -> Iter
     if known is None:
         yield _note("overlap-unknown", "It cannot be told which test images training knew")
         return
-    areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
+    areas = {name: own.auc for name, own in evaluation.per_finding.items()}
     for name, words in known.shortcuts_words(areas).items():
-        interval = evaluation.per_finding[name].auc.interval
-        surely = interval.low if interval else 0.0
-        make = _note if surely > known.shortcuts[name] else _grave
+        make = _note if surely_above(areas[name], known.shortcuts[name]) else _grave
         yield make("shortcut", f"{words}: an AUC up to there says nothing about {name}")
     if known.touched:
         told = known.words(f"the {known.images} images that it was judged on")

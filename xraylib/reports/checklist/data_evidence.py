@@ -14,7 +14,10 @@ from xraylib.reports.checklist.fact import Fact, lacking
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
+_IN_THE_PICTURE: Final = ("burned-in-text", "shortcut")
+"""Findings of the audit that say what a picture may tell of the answer or of the patient."""
 UNTOLD: Final = "their patients are not told"
+_SEVERITIES: Final = {"info": "note"}
 _FITTED: Final = {"stretch": "stretched", "pad": "padded", "crop": "cropped"}
 _SPLITS: Final = {"train": "training", "val": "validation", "test": "test"}
 
@@ -27,11 +30,12 @@ def _data_set(run: Run) -> Fact:
     )
 
 
-def _selection(run: Run) -> Fact:
+def selection(run: Run) -> Fact:
+    """How many files were images, and how many were used."""
     index = _index(run)
     out = len(run.data.curation.excluded)
     taken = (
-        "one of which the table tells no finding counts nothing"
+        "an image of which the table tells no finding counts nothing"
         if run.data.several
         else "every image of a class folder was taken"
     )
@@ -54,7 +58,7 @@ def _class_counts(run: Run) -> Fact:
     told = [
         f"{_SPLITS.get(split, split)}: "
         + ", ".join(f"{number} {name}" for name, number in counts.items())
-        + f" ({_patients(run, split)})"
+        + f" ({patients(run, split)})"
         for split, counts in run.data.counts.items()
     ]
     return Fact("; ".join(told))
@@ -62,16 +66,32 @@ def _class_counts(run: Run) -> Fact:
 
 def _partitions(run: Run) -> Fact:
     made = run.data.validation
-    untold = _patients(run, "val") == UNTOLD
+    untold = patients(run, "val") == UNTOLD
     by = "image by image, for nothing tells the patients" if untold else "by patient"
+    fold = "Validation images are one fold of a cross-validation"
     how = (
-        f"Validation images were drawn from the training images {by} (seed {made.seed})"
+        fold
+        if run.origin.kind == "fold"
+        else f"Validation images were drawn from the training images {by} (seed {made.seed})"
         if made.made
-        else "Validation images were a folder of their own"
+        else "Validation images were set apart already"
     )
     sizes = {split: run.data.images_in(split) for split, told in run.data.counts.items() if told}
     told = ", ".join(f"{number} {_SPLITS.get(split, split)}" for split, number in sizes.items())
-    return Fact(f"{told} images; training and test as the folders divide them. {how}")
+    return Fact(f"{told} images; training and test {_divided(run)}. {how}")
+
+
+def _divided(run: Run) -> str:
+    """What told training from test images."""
+    chosen, reading = run.data.curation, _index(run).reading
+    table = chosen.label_table.file if chosen.label_table else ""
+    if chosen.split == "by-patient":
+        return "by patient, each in the part that had most of their images"
+    if reading.split_source:
+        return f"as divided by {reading.split_source}"
+    if table and reading.has_splits:
+        return f"as the folders or the table {table} divide them"
+    return f"as the table {table} divides them" if table else "as the folders divide them"
 
 
 def _disjoint(run: Run) -> Fact:
@@ -81,9 +101,9 @@ def _disjoint(run: Run) -> Fact:
         return lacking("There are no test images to compare with training", "add test images")
     how = (
         "Nothing tells whose an image is, so images of one patient may stand on both sides"
-        if _patients(run, "test") == UNTOLD
-        else "Divided by patient, as far as "
-        f"{_index(run).reading.patients or 'file names'} tell whose image it is"
+        if patients(run, "test") == UNTOLD
+        else "Divided by patient, as far as this tells whose image it is: "
+        f"{_index(run).reading.patients or 'file names'}"
     )
     told = f"{how}. {found.counts.words(f'{found.images} test images')}"
     if not found.audited:
@@ -100,29 +120,56 @@ def _preparation(run: Run) -> Fact:
     height, width = made.image_size
     return Fact(
         "Decoded to grey levels (DICOM: modality and VOI tables, MONOCHROME1 inverted), "
-        f"{_FITTED[made.fit]} to {height} × {width} pixels, {made.color_mode}; rescaling is a "
-        "layer of the network"
+        f"{_FITTED[made.fit]} to {height} × {width} pixels, {made.color_mode}; {_scaled(run)}"
     )
+
+
+def _scaled(run: Run) -> str:
+    """Where grey levels of 0 to 255 become values of about 1, by the network's own layers."""
+    for layer in run.spec.layers:
+        if layer.scales:
+            return f"values are scaled by a layer of the network: {layer.label}"
+        if layer.weighs:
+            break
+    return "grey levels of 0 to 255 go into the network as they are"
 
 
 def _audit(run: Run) -> Fact:
     report = stored_report(run)
     if report is None:
         return lacking("The data set was not audited", "xraylib audit --dataset NAME")
-    counts = ", ".join(f"{number} {kind}" for kind, number in report.counts().items() if number)
+    counts = ", ".join(
+        f"{number} {_SEVERITIES.get(kind, kind)}{'' if number == 1 else 's'}"
+        for kind, number in report.counts().items()
+        if number
+    )
     return Fact(
-        f"Audit for leaks, copies, odd images and shortcuts: {counts or 'no'} findings in "
+        f"Audit for leaks, copies, odd images and shortcuts: {counts or 'no findings'} in "
         f"{report.images} images"
     )
 
 
-def _inputs(_run: Run) -> Fact:
-    return Fact("The image alone; no clinical data, and nothing of the reference standard")
+def _inputs(run: Run) -> Fact:
+    report = stored_report(run)
+    told = [
+        one.message.rstrip(".")
+        for one in (report.findings if report else ())
+        if one.code in _IN_THE_PICTURE
+    ]
+    alone = "The image alone, with whatever is printed into it, and no clinical data"
+    return Fact(". ".join([alone, *told]))
 
 
 def _imbalance(run: Run) -> Fact:
-    weighed = "Rare classes weigh more in the loss" if run.train.class_weights else "Not balanced"
-    return Fact(f"{weighed}. {_class_counts(run).words}")
+    return Fact(f"{weighed_words(run)}. {_class_counts(run).words}")
+
+
+def weighed_words(run: Run) -> str:
+    """Whether a rare class or finding weighs more in the loss."""
+    what = "finding" if run.data.several else "class"
+    if run.train.class_weights:
+        return f"In the loss an image weighs more the rarer its {what} is; none is drawn twice"
+    return f"No {what} weighs more in the loss or is drawn more often than another"
 
 
 def _model(run: Run) -> Fact:
@@ -189,7 +236,7 @@ def _ensemble(_run: Run) -> Fact:
 
 
 def _flow(run: Run) -> Fact:
-    return Fact(f"{_selection(run).words}. {_class_counts(run).words}")
+    return Fact(f"{selection(run).words}. {_class_counts(run).words}")
 
 
 def _index(run: Run) -> Any:
@@ -198,7 +245,7 @@ def _index(run: Run) -> Any:
     return DatasetIndex.load(run.folder / "index.parquet")
 
 
-def _patients(run: Run, split: str) -> str:
+def patients(run: Run, split: str) -> str:
     """``of 40 patients``, or that nothing tells them."""
     from xraylib.datasets.split_table import from_csv
 
@@ -213,7 +260,7 @@ def _patients(run: Run, split: str) -> str:
 
 FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
     "data_set": _data_set,
-    "selection": _selection,
+    "selection": selection,
     "missing_data": _missing_data,
     "class_counts": _class_counts,
     "partitions": _partitions,

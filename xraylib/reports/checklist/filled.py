@@ -129,9 +129,8 @@ def checklist_report(run: Run) -> str:
     """All three as one HTML file that needs nothing else."""
     found = fill_checklists(run)
     title = f"Checklists of {run.name or run.spec.name}"
-    images = f"{sum(map(run.data.images_in, run.data.counts)):,} X-rays"
     parts = [
-        heading(title, run, images),
+        heading(title, run),
         "<p>What the run itself says stands as it is; what only a person can say is asked. Numbers "
         "are those of the guidelines, subjects are in our own words: read the original beside "
         "it.</p>",

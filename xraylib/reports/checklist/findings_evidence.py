@@ -15,13 +15,13 @@ from xraylib.evaluation.findings.evaluation import (
     stored_findings_evaluation,
 )
 from xraylib.evaluation.findings.operating import read_findings_operating, shown_findings
-from xraylib.evaluation.overlap import overlap
 from xraylib.evaluation.precision import run_precision
-from xraylib.evaluation.run_shortcuts import kept_shortcuts
 from xraylib.evaluation.sides.aspects import finding_aspects
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.metrics.populations.aspect import Aspect
 from xraylib.models.card.numbers import rates_words
+from xraylib.models.findings.record import published_points
+from xraylib.reports.checklist.data_evidence import selection, weighed_words
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.rounding import rounded
 from xraylib.training.run.test_use import why_withheld
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 _MISTAKES: Final = 5
+_UNCERTAIN: Final = {"ignore": "not known", "present": "present", "absent": "absent"}
 
 
 def _tested(run: Run) -> RunFindingsEvaluation | None:
@@ -115,7 +116,9 @@ def _sample_size(run: Run) -> Fact:
 def _calibration(run: Run) -> Fact:
     temperatures = read_findings_operating(run).temperatures
     told = [
-        f"{name}: temperature {one.applied:.2f}" + (f" ({one.reason})" if one.reason else "")
+        f"{name}: temperature {one.applied:.2f}"
+        if one.applied != 1
+        else f"{name}: no temperature" + (f" ({one.reason})" if one.reason else "")
         for name, one in temperatures.items()
     ]
     return Fact("; ".join(told))
@@ -124,7 +127,7 @@ def _calibration(run: Run) -> Fact:
 def _updating(run: Run) -> Fact:
     applied = [name for name, one in read_findings_operating(run).applied.items() if one != 1]
     if not applied:
-        return Fact("No temperature is applied; nothing else was adjusted")
+        return Fact("No temperature is applied: probabilities are the network's own")
     return Fact(f"A temperature for {', '.join(applied)}, fitted on validation images")
 
 
@@ -135,16 +138,25 @@ def _thresholds(run: Run) -> Fact:
         "images); on test images sensitivity {}, specificity {}".format(*rates_words(one))
         for name, one in chosen.items()
     ]
+    told = ["Chosen on validation images: " + "; ".join(told)] if told else []
     left = [name for name in run.classes if name not in chosen]
     if left:
-        told.append(f"{', '.join(left)} from 0.5, as nobody chose")
-    return Fact("Chosen on validation images: " + "; ".join(told))
+        told.append(f"Nobody chose a threshold for {', '.join(left)}: flagged from 0.5 on")
+    return Fact(". ".join(told))
 
 
 def _uncertain_results(run: Run) -> Fact:
+    points = published_points(run, read_findings_operating(run))
+    bands = [
+        f"{name} {rounded(one.band[0])} to {rounded(one.band[1])}"
+        for name, one in points.items()
+        if one.band
+    ]
+    also = "; ".join(bands)
     return Fact(
-        "Uncertain labels of training images were taken as: "
-        f"{run.train.uncertain}; unknown ones count nothing in training and testing"
+        "Every test image of which a finding is known counts as flagged from the threshold on or "
+        "as not flagged, also one to which Classify would give no answer"
+        + (f" or that it would leave to a human, in the band of {also}" if bands else "")
     )
 
 
@@ -185,30 +197,6 @@ def _failures(run: Run) -> Fact:
     return Fact("; ".join(told))
 
 
-def _limits(run: Run) -> Fact:
-    told = []
-    found = _tested(run)
-    if found is not None and found.n < 300:
-        told.append(f"{found.n} test images are few")
-    with contextlib.suppress(DatasetError, RunError):
-        known = overlap(run, "test")
-        if known.counts.touched:
-            told.append(known.counts.words(f"{known.images} test images"))
-        areas = {name: own.auc.value for name, own in found.per_finding.items()} if found else {}
-        told += known.counts.shortcuts_words(areas).values()
-        told += [message.rstrip(".") for message in known.findings]
-    shortcuts = kept_shortcuts(run)
-    if shortcuts is not None:
-        told += [
-            f"inside {one.label} its features tell {one.what} (AUC {one.auc})"
-            for one in shortcuts.found
-            if one.can_be_told
-        ]
-    if not [one for one in external_evaluations(run) if one.key != "train"]:
-        told.append("it was not tested on images of another source")
-    return Fact("; ".join(told) if told else "Figures show no limit of their own")
-
-
 def _external_test(run: Run) -> Fact:
     found = [one for one in external_evaluations(run) if one.key != "train"]
     if not found:
@@ -234,13 +222,17 @@ def _class_counts(run: Run) -> Fact:
 
 
 def _imbalance(run: Run) -> Fact:
-    weighed = "Rare findings weigh more in the loss" if run.train.class_weights else "Not balanced"
-    return Fact(f"{weighed}. {_class_counts(run).words}")
+    return Fact(f"{weighed_words(run)}. {_class_counts(run).words}")
 
 
-def _missing_data(_run: Run) -> Fact:
+def _flow(run: Run) -> Fact:
+    return Fact(f"{selection(run).words}. {_class_counts(run).words}")
+
+
+def _missing_data(run: Run) -> Fact:
     return Fact(
-        "Unknown labels count nothing in training and testing (masked loss); nothing was imputed"
+        "Unknown labels count nothing in training and testing (masked loss); uncertain ones of "
+        f"training images count as {_UNCERTAIN[run.train.uncertain]}; nothing was imputed"
     )
 
 
@@ -267,10 +259,10 @@ FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
     "internal_test": _internal_test,
     "confusion": _confusion,
     "failures": _failures,
-    "limits": _limits,
     "external_test": _external_test,
     "class_counts": _class_counts,
     "imbalance": _imbalance,
+    "flow": _flow,
     "missing_data": _missing_data,
 }
 """By the names that items give; what is not here is told as of a run of classes."""

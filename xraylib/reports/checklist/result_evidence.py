@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError, RunError
@@ -15,8 +16,10 @@ from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_shortcuts import kept_shortcuts
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.models.before_publishing import publishing_warnings
 from xraylib.models.card.numbers import rates_words
 from xraylib.models.catalog import list_models
+from xraylib.models.classify.prediction import MARGIN, UNSURE
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.rounding import rounded
 from xraylib.training.run.test_use import why_withheld
@@ -114,13 +117,14 @@ def _calibration(run: Run) -> Fact:
         f"Expected calibration error {rounded(found.before.ece, 3)} on {found.n} {found.split} "
         f"images (chance alone {rounded(found.before.ece_expected, 3)}), "
         f"{rounded(found.after.ece, 3)} at the temperature {found.temperature:.2f}"
+        + (", which is not applied" if read_operating(run).temperature == 1 else "")
     )
 
 
 def _updating(run: Run) -> Fact:
     temperature = read_operating(run).temperature
     if temperature == 1:
-        return Fact("No temperature is applied; nothing else was adjusted")
+        return Fact("No temperature is applied: probabilities are the network's own")
     return Fact(f"A temperature of {temperature:.2f}, fitted on validation images")
 
 
@@ -137,12 +141,15 @@ def _thresholds(run: Run) -> Fact:
 
 
 def _uncertain_results(run: Run) -> Fact:
-    bands = [name for name, one in read_operating(run).classes.items() if one.band]
-    if bands:
-        return Fact(f"An uncertain band for {', '.join(bands)}, in which a human decides")
+    chosen = read_operating(run).classes
+    bands = [name for name, one in chosen.items() if one.band]
+    also = f" or lies in the uncertain band of {', '.join(bands)}" if bands else ""
+    if not chosen:
+        also = f" or does not reach {UNSURE}"
     return Fact(
-        "Every test image counts with the class of its highest probability; Classify says of one "
-        "that is less than 0.2 ahead of the next that it is undecided"
+        "Every test image counts with the class of its highest probability, also one of which "
+        "Classify would say that it is undecided, because that probability is less than "
+        f"{MARGIN} ahead of the next{also}, or give no answer"
     )
 
 
@@ -220,29 +227,21 @@ def _failures(run: Run) -> Fact:
 
 
 def _limits(run: Run) -> Fact:
+    """What to know before publishing, the grave things first, and what else was found."""
     told = []
-    found = _tested(run)
-    if found is not None and found.n < 300:
-        told.append(f"{found.n} test images are few")
-    try:
-        known = overlap(run, "test")
-        if known.counts.touched:
-            told.append(known.counts.words(f"{known.images} test images"))
-        if found is not None and (reached := known.counts.shortcut_words(found.accuracy.value)):
-            told.append(reached)
-        told += [message.rstrip(".") for message in known.findings]
-    except (DatasetError, RunError):
-        pass
+    with suppress(DatasetError, RunError):
+        told += [one.message for one in publishing_warnings(run)]
+        told += [message.rstrip(".") for message in overlap(run, "test").findings]
     shortcuts = kept_shortcuts(run)
     if shortcuts is not None:
         told += [
-            f"inside {one.label} its features tell {one.what} (AUC {one.auc})"
+            f"Inside {one.label} its features tell {one.what} (AUC {one.auc})"
             for one in shortcuts.found
             if one.can_be_told
         ]
     if not [one for one in external_evaluations(run) if one.key != "train"]:
-        told.append("it was not tested on images of another source")
-    return Fact("; ".join(told) if told else "Figures show no limit of their own")
+        told.append("It was not tested on images of another source")
+    return Fact(". ".join(told) if told else "Figures show no limit of their own")
 
 
 FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {

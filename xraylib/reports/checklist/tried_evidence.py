@@ -14,6 +14,7 @@ from xraylib.evaluation.external import external_evaluations
 from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.models.card.numbers import measured_strange
 from xraylib.ood.fit import FEWEST
+from xraylib.reports.checklist.data_evidence import UNTOLD, patients
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.training.loop.fit_ood import familiar_facts, kept_familiar
 
@@ -88,10 +89,11 @@ def _strangers(run: Run) -> Fact:
             "Of images of another kind nothing is kept with the run; a published model knows them",
             f"xraylib publish {run.id} NAME",
         )
+    measured = measured_strange(facts.get("test"), patients_told=patients(run, "test") != UNTOLD)
     return Fact(
         "What is unreadable is refused with a reason; images unlike its "
         f"{facts['n_train']} training images (inverted, turned, cut, another body part) are "
-        f"noticed. {measured_strange(facts.get('test')).removesuffix('.')}"
+        f"looked for, and not all are noticed. {measured.removesuffix('.')}"
     )
 
 

@@ -18,7 +18,9 @@ Kind = Literal["more-epochs", "augmentation", "network", "more-images"]
 _FEW_EPOCHS: Final = 5
 """Fewer say nothing about a trend."""
 _ROSE: Final = 1.15
-"""The validation loss has risen if its end is so many times its lowest."""
+_STAYS: Final = 3
+"""The validation loss has risen if it was so many times its lowest in each of the last so many
+epochs: it jumps from one to the next where few images validate."""
 _STILL: Final = 0.9
 """A best epoch after this part of all means that more of them may be better."""
 _APART: Final = 2.0
@@ -162,7 +164,9 @@ def _trend(epochs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, list[Nex
         reason="Images that are turned, moved and scaled a little more are harder to learn by "
         "heart.",
     )
-    if end > _ROSE * lowest and float(last["loss"]) < float(best["loss"]):
+    after = [float(one["val_loss"]) for one in epochs[epochs.index(best) + 1 :]][-_STAYS:]
+    rose = len(after) == _STAYS and min(after) > _ROSE * lowest
+    if rose and float(last["loss"]) < float(best["loss"]):
         return (
             f"From epoch {best['epoch']} on it learnt the training images by heart ({numbers}).",
             [varied, _more_images()],
