@@ -159,8 +159,12 @@ def redrawn(real: Path, *folders: str, times: int = 20) -> None:
 
 def without_answer(familiar: Familiar, images: Described) -> float:
     """The share of images that are not judged."""
-    each = (images.rows(np.arange(len(images)) == place) for place in range(len(images)))
-    return float(np.mean([familiar.judge_described(one).refuses for one in each]))
+    score = root_of_squares(familiar.beyond(images))
+    refused = score > familiar.refused_beyond
+    for place in np.flatnonzero((score > familiar.threshold) & ~refused):
+        one = images.rows(np.arange(len(images)) == place)
+        refused[place] = familiar.judge_described(one).refuses
+    return float(refused.mean())
 
 
 def look_alikes(images: Described) -> Any:

@@ -43,7 +43,7 @@ CLASSES = ("High", "Low", "Middle")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from made_runs import draw_noise
 
-    return draw_noise(tmp_path_factory.mktemp("operating") / "noise", train=60, test=8)
+    return draw_noise(tmp_path_factory.mktemp("operating") / "noise", train=60, test=16)
 
 
 def _says(true: Any) -> Any:
@@ -129,7 +129,7 @@ def test_a_choice_is_made_on_validation_images_after_the_temperature(run: Run) -
         list(interval_of_share(told.found / told.positives, told.positives, images=told.positives))
     )
     assert told.specificity.interval == pytest.approx(
-        list(interval_of_share(told.passed / told.negatives, told.negatives, images=told.negatives))
+        list(interval_of_share(told.passed / told.negatives, told.negatives, images=told.positives))
     )
     assert covid.who_chose == (
         f"a rule: sensitivity 0.80, on {len(val.labels)} validation images, of which it rests on "
@@ -174,9 +174,9 @@ def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_ar
     for split, rate in (("val", "sensitivity"), ("test", "flagged")):
         (total,) = {"val": [alone["positives"]], "test": [alone["flagged_right"][1]]}[split]
         right = alone["sensitivity"] if split == "val" else alone["flagged_right"][0] / total
-        assert alone[f"{rate}_ci"] == pytest.approx(
-            list(interval_of_share(right, total, images=total))
-        )
+        of_class = alone["positives"] if split == "val" else alone["test"]["found"][1]
+        expected = interval_of_share(right, total, images=min(total, of_class))
+        assert alone[f"{rate}_ci"] == pytest.approx(list(expected))
     # The same images twice, each pair of one patient: the same rates, and the same intervals.
     twice = pa.concat_tables([table, table])
     paths = [f"{place}/{path}" for place, path in enumerate(twice["path"].to_pylist())]

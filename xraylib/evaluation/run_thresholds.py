@@ -10,6 +10,7 @@ import contextlib
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -153,6 +154,7 @@ def chosen_point(
     point = choose_point(positive, scores, choice)
     called, flagged = scores >= point.threshold, tested.scores >= point.threshold
     truth = tested.positive
+    interval = partial(share_interval, groups=groups, of_class=positive)
     return ChosenPoint(
         threshold=point.threshold,
         band=choice.band,
@@ -161,11 +163,11 @@ def chosen_point(
         too_few=point.too_few,
         positives=point.positives,
         negatives=point.negatives,
-        sensitivity=Score(point.sensitivity, share_interval(called, positive, groups)),
-        specificity=Score(point.specificity, share_interval(~called, ~positive, groups)),
+        sensitivity=Score(point.sensitivity, interval(called, positive)),
+        specificity=Score(point.specificity, interval(~called, ~positive)),
         flagged_right=int((flagged & truth).sum()),
         flagged=int(flagged.sum()),
-        flagged_interval=share_interval(truth, flagged, tested.groups),
+        flagged_interval=share_interval(truth, flagged, tested.groups, of_class=truth),
         flagged_split=split,
         tested=measured_point(flagged, truth, tested.groups) if split == "test" else None,
     )
@@ -179,13 +181,14 @@ def measured_point(
         return None
     found, passed = int((flagged & positive).sum()), int((~flagged & ~positive).sum())
     positives, negatives = int(positive.sum()), int((~positive).sum())
+    interval = partial(share_interval, groups=groups, of_class=positive)
     return TestedPoint(
         found=found,
         positives=positives,
         passed=passed,
         negatives=negatives,
-        sensitivity=Score(found / positives, share_interval(flagged, positive, groups)),
-        specificity=Score(passed / negatives, share_interval(~flagged, ~positive, groups)),
+        sensitivity=Score(found / positives, interval(flagged, positive)),
+        specificity=Score(passed / negatives, interval(~flagged, ~positive)),
     )
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import ConfigError
-from xraylib.json_values import JsonObject
+from xraylib.json_values import JsonObject, JsonValue
 from xraylib.metrics.curves import both_sides, roc_points
 from xraylib.metrics.intervals import Interval
-from xraylib.metrics.uncertainty.shares import interval_of_count
+from xraylib.metrics.uncertainty.shares import interval_of_share
 from xraylib.rounding import about_people, outward, people_base
 
 Floats = NDArray[np.float64]
@@ -64,14 +64,19 @@ class OperatingPoint:
         return {
             "threshold": self.threshold,
             "sensitivity": self.sensitivity,
-            "sensitivity_ci": list(interval_of_count(self.flagged_right, self.positives) or ()),
+            "sensitivity_ci": self._bounds(self.flagged_right, self.positives),
             "specificity": self.specificity,
-            "specificity_ci": list(interval_of_count(self.passed_right, self.negatives) or ()),
+            "specificity_ci": self._bounds(self.passed_right, self.negatives),
             "positives": self.positives,
             "negatives": self.negatives,
             "rests_on": self.rests_on,
             "too_few": self.too_few,
         }
+
+    def _bounds(self, hits: int, of: int) -> JsonValue:
+        """Of a share of images of the class, or of the others, of which either may be few."""
+        fewest = min(self.positives, self.negatives)
+        return [*interval_of_share(hits / of, of, images=fewest)] if of else []
 
 
 @dataclass(frozen=True, kw_only=True)

