@@ -174,6 +174,7 @@ def cross_validated(
     """
     tries = labels.shape[1]
     classes = int(labels.max()) + 1
+    labels = labels.astype(np.int16)
     hits = np.zeros((classes, tries))
     sizes = np.zeros((classes, tries))
     right = 0
@@ -181,16 +182,15 @@ def cross_validated(
         held = folds == fold
         known, there, truth = table[~held], labels[~held], labels[held]
         gram = known.T @ known + _RIDGE * len(known) * np.eye(table.shape[1])
-        weights = table[held] @ np.linalg.solve(gram, known.T)
-        rest = 1.0 - weights.sum(axis=1, keepdims=True)  # of each share, beside what is weighed
+        sums = known.sum(axis=0)[:, None]
         best = np.full(truth.shape, -np.inf)
-        guess = np.zeros(truth.shape, dtype=np.int64)
+        guess = np.zeros(truth.shape, dtype=np.int16)
         first = np.empty((classes, len(truth)))
         for label in range(classes):
             target = (there == label).astype(np.float64)
             share = np.maximum(np.ones(len(target)) @ target / len(target), 1e-9)
-            scores = weights @ target
-            scores += rest * share
+            scores = table[held] @ np.linalg.solve(gram, known.T @ target - sums * share)
+            scores += share
             first[label] = scores[:, 0]
             scores /= share
             guess[scores > best] = label

@@ -31,9 +31,10 @@ def audit_source(
         PathError: code ``cannot-write``.
     """
     pictures = look_at(source.whole, cache=source.home / LOOKS_FILE, progress=progress, seen=seen)
-    if not source.is_changed:
-        keep_audit_in(source.home, judge_pictures(pictures))
     report = judge_pictures(pictures.of(source.chosen))
+    if not source.is_changed:
+        all_take_part = source.chosen is source.whole
+        keep_audit_in(source.home, report if all_take_part else judge_pictures(pictures))
     if progress is not None:
         progress(1000, 1000)
     return report

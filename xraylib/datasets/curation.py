@@ -152,9 +152,11 @@ class Curation:
         Raises:
             DatasetError: As `whose`.
         """
-        left = self.whose(index)
-        if self.excluded:
-            left = left.without(self.excluded)
+        return self.choose(self.whose(index))
+
+    def choose(self, whole: DatasetIndex) -> DatasetIndex:
+        """What takes part of an index from `whose`, divided as decided; itself if that is all."""
+        left = whole.without(self.excluded) if self.excluded else whole
         return split_by_patient(left) if self.split == "by-patient" else left
 
     def to_json(self) -> JsonObject:

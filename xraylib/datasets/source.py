@@ -61,7 +61,7 @@ class Source:
     @cached_property
     def chosen(self) -> DatasetIndex:
         """The images that take part, divided as decided."""
-        return self.curation.apply(self.index)
+        return self.curation.choose(self.whole)
 
 
 def open_source(
