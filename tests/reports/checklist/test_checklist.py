@@ -242,7 +242,7 @@ def test_limits_are_those_of_publishing_with_the_gravest_first(run: Run) -> None
     limits = _told(run, "limits")
     assert limits.startswith(f"{publishing_warnings(run)[0].message}. ")
     assert publishing_warnings(run)[0].grave
-    assert "It misses most images of Covid: 1 of 4 were called so, 0.25 (0.05 to 0.70)" in limits
+    assert "It misses most images of Covid: 1 of 4 were called so, 0.25 (" in limits
     assert limits.endswith("It was not tested on images of another source")
 
 
