@@ -54,8 +54,8 @@ def test_an_accuracy_stands_beside_what_is_reached_without_anatomy() -> None:
         "0.79 is reached without anatomy; this model has 0.74 (0.62 to 0.84)"
     )
     assert _known(5, shortcut=0.789).beside("66 images", less) == (
-        "Of 66 images training knew 5: 5 byte for byte. "
-        "0.79 is reached without anatomy; this model has 0.74 (0.62 to 0.84)"
+        "0.79 is reached without anatomy; this model has 0.74 (0.62 to 0.84). "
+        "Of 66 images training knew 5: 5 byte for byte"
     )
     assert _known().shortcut_words(less) == ""
     assert _known(shortcut=0.789).shortcut_words(None) == ""

@@ -114,9 +114,9 @@ def evaluate(
         print_points("class", points)
     console.print_note(f"{result.n} images {result.whose}; {result.which_probabilities}.")
     if known is not None:
-        console.print_note(f"{known.words(f'{result.n} images')}.")
         if reached := known.shortcut_words(result.accuracy):
             console.print_note(f"{reached}.")
+        console.print_note(f"{known.words(f'{result.n} images')}.")
 
 
 def _chosen_points(run: Run) -> Mapping[str, ChosenPoint]:

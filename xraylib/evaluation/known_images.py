@@ -111,8 +111,8 @@ class KnownImages:
         }
 
     def beside(self, images: str, accuracy: Score | None) -> str:
-        """:meth:`words` and, where there is a finding, :meth:`shortcut_words`: for comparisons."""
-        return ". ".join(filter(None, (self.words(images), self.shortcut_words(accuracy))))
+        """Where there is a finding :meth:`shortcut_words`, and :meth:`words`: for comparisons."""
+        return ". ".join(filter(None, (self.shortcut_words(accuracy), self.words(images))))
 
     def to_json(self) -> JsonObject:
         """The fields, with ``known`` of all kinds."""

@@ -123,9 +123,10 @@ def _looks(run: Run, split: str) -> str:
 def _trust(run: Run, split: str, evaluation: Evaluation) -> str:
     found = overlap(run, split)
     counts = found.counts
-    told = [counts.words(f"these {found.images} {split_words(split)}")]
+    told = []
     if reached := counts.shortcut_words(evaluation.accuracy):
         told.append(f"{reached}. {as_xrays(found.shortcut_words.rstrip('.'))}")
+    told.append(counts.words(f"these {found.images} {split_words(split)}"))
     told += [message.rstrip(".") for message in found.findings]
     return "".join(f'<p class="warn">{escape(words)}.</p>' for words in told)
 

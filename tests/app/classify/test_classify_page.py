@@ -93,7 +93,7 @@ def test_a_phantom_gets_a_sentence_bars_and_the_models_own_score(page: AppTest) 
     assert "phantom-demo" in words.replace("\\", "")
     assert "test phantoms (synthetic) that it had not seen" in words
     assert "It says nothing about patients." in words
-    assert "Research and education only, not a medical device." in words
+    assert words.count("Research and education only, not a medical device.") == 1
     assert "100 %" not in words
     assert "PNG, 8 bit, 256 × 256 pixels" in words
     assert len(page.get("plotly_chart")) == 1
@@ -264,6 +264,8 @@ def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> N
     assert value["notice"] == "Research and education only, not a medical device."
     assert value["model"]["name"] == "phantom-demo"
     assert value["model"]["operating"]["Covid"]["test"]["found"] == [19, 20]
+    assert f"{value['model']['how_good']}." in judging.model_sentence(bundle)
+    assert value["model"]["how_good"].startswith("Accuracy 0.98 (0.")
     (image,) = value["films"]
     assert (image["file"], image["status"], image["label"]) == ("image.png", "ok", "Pneumonia")
     assert sum(image["probabilities"].values()) == pytest.approx(1)

@@ -14,7 +14,6 @@ from xraylib.models.acceptance.accept import acceptance_tests
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.prediction import Prediction
-from xraylib.models.classify.table import NOTICE
 from xraylib.models.track_record import TrackRecord
 from xraylib.models.wording import (
     ANYWAY,
@@ -54,7 +53,6 @@ def show(image: Opened, prediction: Prediction, shown: View, model: Classifier) 
         help="One page with all that stands here, the X-ray, the model and the notice.",
     )
     st.caption(judging.model_sentence(model.bundle))
-    st.caption(f":material/gavel: {NOTICE}")
 
 
 def _tried(bundle: Bundle) -> str:

@@ -81,7 +81,7 @@ def _called(ref: DatasetRef) -> str:
 def source_words(ref: DatasetRef) -> str:
     """One line on where the images come from."""
     if is_synthetic(ref):
-        return "Synthetic chest phantoms that come with this program. No patients."
+        return "Synthetic chest phantoms that come with this program; their patients are invented."
     if ref.uploaded:
         return "Unpacked from an uploaded archive; the X-rays are in the workspace."
     return f"Folder {plain(ref.root.name)} on this machine; the X-rays stay where they are."

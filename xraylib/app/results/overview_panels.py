@@ -42,8 +42,8 @@ from xraylib.training.run.runs import Run
 CELL = "cell"
 _PAGE = 12
 _INTERVAL = (
-    "The interval says where the true value lies in 95 of 100 such tests; where patients have "
-    "several X-rays, whole patients count."
+    "Of 100 such tests, each with an interval of its own, about 95 intervals hold the true value; "
+    "where patients have several X-rays, whole patients count."
 )
 
 
@@ -98,7 +98,7 @@ def show_figures(evaluation: Evaluation) -> None:
                 if approximate(evaluation, metric):
                     between += ", approximate"
             st.metric(
-                f"{metric.heading}, {evaluation.n:,} X-rays",
+                f"{metric.title}, {evaluation.n:,} X-rays",
                 "–" if score.value is None else rounded(score.value),
                 between,
                 delta_color="off",

@@ -40,6 +40,11 @@ def show_trust(run: Run, split: str, evaluation: Evaluation) -> None:
 
 def _show(run: Run, split: str, evaluation: Evaluation, found: Overlap) -> None:
     counts = found.counts
+    reached = counts.shortcut_words(evaluation.accuracy)
+    if reached:
+        st.warning(
+            f"**{reached}.** {plain(as_xrays(found.shortcut_words))}", icon=":material/fact_check:"
+        )
     if counts.touched:
         st.warning(overlap_words(found, split), icon=":material/content_copy:")
         without = st.toggle(
@@ -49,11 +54,6 @@ def _show(run: Run, split: str, evaluation: Evaluation, found: Overlap) -> None:
         )
         if without:
             st.markdown(without_words(_without(run, split, found)))
-    reached = counts.shortcut_words(evaluation.accuracy)
-    if reached:
-        st.warning(
-            f"**{reached}.** {plain(as_xrays(found.shortcut_words))}", icon=":material/fact_check:"
-        )
     for message in found.findings[:_MOST]:
         st.warning(plain(message), icon=":material/fact_check:")
     if not found.audited and split in ("test", "val"):

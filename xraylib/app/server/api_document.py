@@ -78,6 +78,11 @@ _SCHEMAS: Mapping[str, JsonObject] = {
                         "type": "object",
                         "description": "On n images that it was tested with.",
                     },
+                    "how_good": {
+                        "type": "string",
+                        "description": "The same in a sentence, with what training knew of these "
+                        "images and what is reached on them without looking at the anatomy.",
+                    },
                     "operating": _OPERATING,
                 },
             },

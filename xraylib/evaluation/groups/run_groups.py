@@ -189,8 +189,8 @@ def _judged_groups(run: Run, split: str, column: str, known: Metadata) -> RunSub
     several = asked(found)
     if several > 1:
         notes.append(
-            f"p allows for the {several} differences that were asked; what was found once is to be "
-            "looked for again on other images"
+            f"whether groups differ is told allowing for the {several} differences that were asked "
+            "(Holm); what was found once is to be looked for again on other images"
         )
     return RunSubgroups(
         run=run.id,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from xraylib.json_values import JsonObject
 from xraylib.markup import csv_line, safe_cell
+from xraylib.models.wording import how_good
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
@@ -28,13 +29,18 @@ def predictions_csv(results: Sequence[ClassifiedImage], bundle: Bundle) -> str:
 
 
 def told_model(bundle: Bundle) -> JsonObject:
-    """The model that was asked: its name, how good it is, its thresholds as they were tested."""
-    figures = ("n", "accuracy", "accuracy_ci", "auc")
+    """The model that was asked: its name, how good it is, its thresholds as they were tested.
+
+    ``how_good`` is the sentence of Classify: with what training knew of the images that it was
+    tested on, and what is reached on them without looking at the anatomy.
+    """
+    figures = ("n", "accuracy", "accuracy_ci", "auc", "auc_ci")
     return {
         "name": bundle.name,
         "version": bundle.version,
         "synthetic": bundle.synthetic,
         "metrics": {key: bundle.metrics.get(key) for key in figures},
+        "how_good": how_good(bundle.metrics, synthetic=bundle.synthetic),
         "operating": {name: point.told() for name, point in (bundle.operating or {}).items()},
     }
 
