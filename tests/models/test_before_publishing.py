@@ -36,7 +36,7 @@ def test_a_class_that_is_mostly_missed_is_grave_and_stands_first(
     found = codes(run)
     assert found["low-recall"].grave
     assert found["low-recall"].message == (
-        "It misses most images of Covid: 1 of 4 were called so, 0.25 (0.05 to 0.70)"
+        "It misses most images of Covid: 1 of 4 were called so, 0.25 (0.01 to 0.81)"
     )
     assert {"few-images", "few-of-class", "no-operating-point", "patients-untold"} <= set(found)
     assert not found["no-operating-point"].grave
