@@ -103,6 +103,8 @@ def print_more(group: Group) -> None:
         )  # fmt: skip
         console.print_text(str(curve))
         console.print_note(curve.basis)
+        if curve.precision is not None:
+            console.print_note(f"How precise that is: {curve.precision}.")
 
 
 def print_summary(summary: GroupSummary) -> None:

@@ -102,8 +102,11 @@ def test_a_design_that_learns_more_from_more_is_told_to(
     assert told["kind"] == "shares"
     assert told["learning_curve"] == json.loads(json.dumps(found.to_json()))
     assert main(["groups", group.id, *place]) == 0
-    words = " ".join(capsys.readouterr().out.split())
+    shown = capsys.readouterr()
+    words = " ".join(shown.out.split())
     assert str(found) in words
+    assert found.precision is not None
+    assert f"How precise that is: {found.precision}." in " ".join(shown.err.split())
     assert [f"{share:.0%}" in words for share in SHARES] == [True] * 5
 
 
