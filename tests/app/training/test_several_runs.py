@@ -140,6 +140,26 @@ def test_its_settings_are_all_put_into_the_form_with_its_images(
         assert getattr(clone.data, name) == getattr(run.data, name)
 
 
+def test_it_is_said_where_the_images_of_its_settings_cannot_be_taken_over(
+    workspace: Workspace, images: Path
+) -> None:
+    run = finish(made_run(workspace, images))
+    for there in (False, True):
+        if there:
+            add_dataset(images, "noise", workspace=workspace)
+        app = opened()
+        select(app, workspace, [run])
+        next(b for b in app.button if b.label == "Use its settings").click().run()
+        assert [one.value for one in app.toast] == (
+            []
+            if there
+            else [
+                "The X-rays of this run (noise) are no data set of the workspace: those that "
+                "were chosen stay."
+            ]
+        )
+
+
 def test_a_run_that_goes_on_keeps_all_that_are_to_be_deleted(
     workspace: Workspace, images: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from xraylib.app.shell.frame import plain
 from xraylib.app.shell.state import Draft, change_draft
 from xraylib.datasets.catalog import list_datasets
 from xraylib.images.prepare import Preparation
@@ -24,11 +25,18 @@ def is_untouched(draft: Draft) -> bool:
 def use_settings(run: Run) -> None:
     """Puts a run's images, network, augmentation and settings into the form and the draft.
 
-    Images whose data set is not in the catalog any more are left as they are in the draft.
+    Images whose data set is not in the catalog are left as they are in the draft, and it is said.
     """
     train = run.train
     name = run.data.name
     listed = [ref.name for ref in list_datasets(workspace=Workspace(run.folder.parent.parent))]
+    if name not in listed:
+        st.toast(
+            f"The X-rays of this run ({plain(name)}) are no data set of the workspace: those that "
+            "were chosen stay.",
+            icon=":material/info:",
+            duration="long",
+        )
     change_draft(
         **({"dataset": name, "classes": run.classes} if name in listed else {}),
         spec=run.spec,
