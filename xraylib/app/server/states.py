@@ -8,9 +8,12 @@ page is drawn.
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
+
+_NUMBERS: Final = {"int_value", "double_value"}
+"""A field of whole numbers says that it is one of the others, and its page sends whole ones."""
 
 
 def take_own_kinds_alone() -> None:
@@ -23,7 +26,8 @@ def _of_its_kind(read: Any) -> Any:
         came, known = states.states.get(field), states.widget_metadata.get(field)
         if not isinstance(came, Serialized) or known is None:
             return read(states, field)
-        if came.value.WhichOneof("value") in (None, known.value_type):  # none where it was cleared
+        kinds = {came.value.WhichOneof("value"), known.value_type}
+        if None in kinds or len(kinds) == 1 or kinds <= _NUMBERS:  # none where it was cleared
             try:
                 return read(states, field)
             except Exception:
