@@ -97,7 +97,10 @@ def test_a_run_is_compared_with_majority_and_baseline_in_plain_sentences(
     finish(made_run(workspace, images, name="Poor"), wrong=8)
     finish(made_run(workspace, images, name="Good"), wrong=0)
     app = opened(tab="Compare")
-    assert "**Good** is better than **always Covid**: 0.67 more right" in texts(app)
+    assert (
+        "**Good** is better than **always Covid**: 8 of 12 X-rays more were right, accuracy is "
+        "higher by 0.67 (" in texts(app)
+    )
     assert "≈ The intervals of the differences are approximate: 12 images are fewer" in texts(app)
     assert "12 test X-rays training knew none" in texts(app).replace("\\", "")
     assert "Poor" not in texts(app)

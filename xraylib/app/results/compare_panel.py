@@ -164,9 +164,10 @@ def verdict(pair: Pair, labels: Mapping[str, str], n: int) -> str:
     forward = pair.better == pair.first
     best, worse = (first, second) if forward else (second, first)
     low, high = interval if forward else (-interval.high, -interval.low)
+    more = abs(pair.only_first_right - pair.only_second_right)
     return (
-        f"**{best}** is better than **{worse}**: {rounded(abs(pair.difference))} more right "
-        f"({rounded(low)} to {rounded(high)}; {p}), on {n} X-rays."
+        f"**{best}** is better than **{worse}**: {more} of {n} X-rays more were right, accuracy is "
+        f"higher by {rounded(abs(pair.difference))} ({rounded(low)} to {rounded(high)}; {p})."
     )
 
 
