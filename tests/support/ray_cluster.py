@@ -15,20 +15,34 @@ from pathlib import Path
 from typing import Final
 
 import psutil
+from node_network import NodeNetwork, inside
 
 _TRIES: Final = 5
 _START_SECONDS: Final = 120
 
 
 class Node:
-    """What one `ray start` brought up, with a folder for temporary files of its own."""
+    """What one `ray start` brought up, with a folder for temporary files of its own.
+
+    Attributes:
+        folder: This folder.
+        machine: The network namespace in which it runs, or nothing.
+    """
 
     def __init__(
-        self, words: list[str], env: dict[str, str], folder: Path, core: int | None = None
+        self,
+        words: list[str],
+        env: dict[str, str],
+        folder: Path,
+        *,
+        core: int | None = None,
+        machine: str = "",
     ) -> None:
         folder.mkdir()
-        bound = [] if core is None else ["taskset", "-c", str(core)]
+        bound = inside(machine) if machine else []
+        bound += [] if core is None else ["taskset", "-c", str(core)]
         self.folder = folder
+        self.machine = machine
         self._log = (folder / "ray.txt").open("wb")
         self._process = subprocess.Popen(
             [*bound, str(Path(sys.executable).with_name("ray")), "start", "--block", *words],
@@ -86,20 +100,26 @@ class Node:
 class RayCluster:
     """A head without processor cores to give away, and nodes with some.
 
+    Args:
+        network: On which each node is a machine of its own; without one all share this machine's.
+
     Attributes:
+        network: The same.
         env: What a process needs in its environment to find it.
         nodes: In the order in which they were added.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, network: NodeNetwork | None = None) -> None:
+        self.network = network
+        self._host = "127.0.0.1" if network is None else network.here
         # Short, for Ray's sockets lie below it.
         self._root = Path(tempfile.mkdtemp(prefix="xr-", dir="/tmp"))
         with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
+            one.bind((self._host, 0))
             self._port = one.getsockname()[1]
         token = self._root / "token"
         token.write_text(secrets.token_hex(32))
-        self.address = f"127.0.0.1:{self._port}"
+        self.address = f"{self._host}:{self._port}"
         self.env = {
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN_PATH": str(token),
@@ -111,7 +131,11 @@ class RayCluster:
     def add(self, *, cpus: int = 1, gpus: int = 0, core: int | None = None) -> Node:
         """One more node, which has joined when this returns; bound to a core if one is named."""
         words = ["--address", self.address, "--num-cpus", str(cpus), "--num-gpus", str(gpus)]
-        node = self._start(words, core)
+        machine = ""
+        if self.network is not None:
+            machine, address = self.network.machine()
+            words += ["--node-ip-address", address]
+        node = self._start(words, core, machine)
         self.nodes.append(node)
         return node
 
@@ -127,21 +151,26 @@ class RayCluster:
         for node in (*self.nodes, self.head):
             node.kill()
         shutil.rmtree(self._root, ignore_errors=True)
+        if self.network is not None:
+            self.network.close()
 
     def _start_head(self) -> Node:
+        own = [] if self.network is None else ["--node-ip-address", self._host]
         return self._start(
             [
+                *own,
                 *("--head", "--port", str(self._port), "--num-cpus", "0", "--num-gpus", "0"),
                 *("--temp-dir", str(self._root / f"r{secrets.token_hex(2)}")),
                 *("--include-dashboard", "false", "--disable-usage-stats"),
             ]
         )
 
-    def _start(self, words: list[str], core: int | None = None) -> Node:
+    def _start(self, words: list[str], core: int | None = None, machine: str = "") -> Node:
         env = {**os.environ, **self.env}
         more = ["--object-store-memory", str(150 * 2**20)]
         for _ in range(_TRIES):
-            node = Node([*words, *more], env, self._root / secrets.token_hex(3), core)
+            folder = self._root / secrets.token_hex(3)
+            node = Node([*words, *more], env, folder, core=core, machine=machine)
             if node.comes():
                 return node
             node.kill()

@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 import pytest
+from node_network import lacking
 from ray_cluster import Node, RayCluster
 from tiny_runs import learnt, make_run, tiny_spec
 from until import until
@@ -151,6 +152,35 @@ def test_a_run_whose_node_is_killed_goes_on_on_the_other_without_an_epoch_twice(
     assert ended(unbroken) == "finished"
     count = len(unbroken.epochs())
     assert numbers(run, count) == numbers(unbroken, count)
+
+
+def test_a_run_whose_node_is_unplugged_goes_on_on_the_other_and_ends_there(
+    there: RayCluster, shared: Workspace, images: Path
+) -> None:
+    if there.network is None:
+        pytest.skip(lacking())
+    run = forgetful_run(shared, images, 10_000)
+    queue.start(run)
+    checkpoints = run.folder / "checkpoint"
+    until(lambda: list(checkpoints.glob("0*")), seconds=SECONDS, what=run.log_tail)
+    first = where(run.folder).node
+    (node,) = [node for node in there.nodes if trainer_on(node) is not None]
+    there.network.unplug(node.machine)
+    until(
+        lambda: where(run.folder).node not in ("", first) and run.status().state == "running",
+        seconds=SECONDS,
+        what=run.log_tail,
+    )
+    reached = run.status().epoch
+    until(lambda: run.status().epoch > reached + 2, seconds=SECONDS, what=run.log_tail)
+    # Nobody can tell it to, so what trained there ends by itself.
+    until(lambda: trainer_on(node) is None, seconds=SECONDS)
+    queue.stop(run)
+    assert ended(run) == "stopped", run.log_tail()
+    told = [epoch["epoch"] for epoch in run.epochs()]
+    assert told == list(range(1, len(told) + 1))
+    node.kill()
+    there.nodes.remove(node)
 
 
 @pytest.mark.usefixtures("there")

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final, TypedDict
@@ -33,6 +34,8 @@ from xraylib.version import VERSION
 PIECE: Final = 32 * 2**20
 """Bytes that travel at once."""
 _UNUSED_SECONDS: Final = 86_400.0
+_SILENT_SECONDS: Final = 60.0
+"""After so long without a question nobody will ask again: a courier leaves a node after 30."""
 # What the courier keeps itself, and what it writes again because it names files.
 _NOT_BACK: Final = frozenset(
     ("alive.lock", "stop", "status.json", "metrics.jsonl", "log.txt", "model.py", "findings.csv")
@@ -85,6 +88,7 @@ class NodeRun:
         self._building: BaseFileLock | None = None
         self._told: dict[str, tuple[int, int]] = {}
         self._checkpoint = ""
+        self._asked = time.monotonic()
         with (self._folder / "log.txt").open("ab") as log:
             self._trainer = subprocess.Popen(
                 [sys.executable, "-P", "-m", _MODULE, onednn],
@@ -167,6 +171,15 @@ class NodeRun:
         assert self._trainer.stdin is not None
         self._trainer.stdin.write(os.fsencode(self._folder) + b"\n")
         self._trainer.stdin.flush()
+        self._asked = time.monotonic()
+        threading.Thread(target=self._end_with_silence, daemon=True, name="silence").start()
+
+    def _end_with_silence(self) -> None:
+        """Ends all of this once the network is gone: Ray itself lets it train on for minutes."""
+        while time.monotonic() - self._asked < _SILENT_SECONDS:
+            time.sleep(1)
+        self.end()
+        os._exit(1)
 
     def look(self, events: int, log: int) -> Look:
         """What is new since the last look.
@@ -175,6 +188,7 @@ class NodeRun:
             events: Bytes of ``metrics.jsonl`` that the caller has.
             log: Bytes of ``log.txt``.
         """
+        self._asked = time.monotonic()
         shutil.rmtree(self._outbox, ignore_errors=True)
         self._outbox.mkdir()
         # In this order, so that what a status or a checkpoint relies on is there as well.
@@ -198,6 +212,7 @@ class NodeRun:
 
     def read(self, name: str, start: int) -> Bytes:
         """A piece of a file that the last look told of."""
+        self._asked = time.monotonic()
         with open_regular(self._outbox / name) as file:
             file.seek(start)
             return np.frombuffer(file.read(PIECE), np.uint8)
