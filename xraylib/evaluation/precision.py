@@ -168,7 +168,8 @@ def _measured(
         )
     patients, worth = len(np.unique(groups[of])), worth_of(hits, of, groups)
     share = float((hits & of).sum() / images)
-    planned, half = share, _half_width(share, worth, images)
+    others = len(of) - images  # of a class, where it is not a figure of all images
+    planned, half = share, _half_width(share, worth, min(images, others or images))
     if share in (0, 1):  # the interval lies to one side, and a share of all is no plan
         planned, half = abs(share - half), 2 * half
     return Precision(

@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import binom, binomtest
 
 from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.populations.aspect import Aspect
 from xraylib.metrics.thresholds import at_threshold
 from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.metrics.uncertainty.shares import (
@@ -57,7 +58,18 @@ def test_a_rare_class_has_one_interval_everywhere() -> None:
     ends = pytest.approx((expected.low, expected.high))
     assert found["B"].recall.interval == ends
     assert found["A"].specificity.interval == ends
-    assert at_threshold(true == 1, scores, 0.5).to_json()["sensitivity_ci"] == ends
+    at = at_threshold(true == 1, scores, 0.5).to_json()
+    assert at["sensitivity_ci"] == ends
+    low, high = binomtest(295, 295).proportion_ci(method="exact")
+    others = pytest.approx((low, high))
+    assert found["B"].specificity.interval == others
+    assert at["specificity_ci"] == others
+    rows, flagged = np.arange(300), scores >= 0.5
+    aspect = Aspect(
+        name="B", rows=rows, positive=true == 1, scores=scores, flagged=flagged, groups=rows
+    ).measured()
+    assert aspect.scores["sensitivity"].interval == ends
+    assert aspect.scores["specificity"].interval == others
 
 
 @pytest.mark.parametrize(("few", "recall"), [(1, 0.9), (2, 0.95), (5, 0.9), (10, 0.9)])

@@ -66,7 +66,7 @@ class Aspect:
 
     def measured(self) -> AspectScores:
         """How good the predictions of it are; 95 % intervals by patient."""
-        groups = self.groups
+        groups, shows = self.groups, self.positive
         everything = np.ones(len(self), np.bool_)
         area = roc_auc(self.positive, self.scores)
         one_sided = f"no image shows {self.name}, or all do"
@@ -75,15 +75,15 @@ class Aspect:
             absent=int((~self.positive).sum()),
             patients=int(groups.max()) + 1 if len(groups) else 0,
             scores={
-                "prevalence": _share(self.positive, everything, groups, "there are no images"),
+                "prevalence": _share(shows, everything, shows, groups, "there are no images"),
                 "auc": Score(None, None, one_sided, one_sided)
                 if area is None
                 else Score(area, area_interval(self.positive, self.scores, groups)),
                 "sensitivity": _share(
-                    self.flagged, self.positive, groups, f"no image shows {self.name}"
+                    self.flagged, shows, shows, groups, f"no image shows {self.name}"
                 ),
                 "specificity": _share(
-                    ~self.flagged, ~self.positive, groups, f"every image shows {self.name}"
+                    ~self.flagged, ~shows, shows, groups, f"every image shows {self.name}"
                 ),
             },
         )
@@ -144,8 +144,9 @@ def scores_of(value: Mapping[str, Any]) -> dict[str, Score]:
 _COLUMNS: Final = ("rows", "positive", "scores", "flagged")
 
 
-def _share(hits: Bools, of: Bools, groups: Ints, why: str) -> Score:
+def _share(hits: Bools, of: Bools, shows: Bools, groups: Ints, why: str) -> Score:
     images = int(of.sum())
     if not images:
         return Score(None, None, why, why)
-    return Score(int((hits & of).sum()) / images, share_interval(hits, of, groups))
+    interval = share_interval(hits, of, groups, of_class=shows)
+    return Score(int((hits & of).sum()) / images, interval)
