@@ -117,7 +117,7 @@ def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
     expect(keyed(page, "curve-loss")).to_be_visible()
     (run,) = runs_of(server)
     queue.stop(run)
-    assert queue.wait(run, timeout=120).state == "stopped"
+    assert queue.wait(run, timeout=300).state == "stopped"
 
 
 def test_the_curves_grow_until_stop_ends_the_run_and_leaves_a_model(

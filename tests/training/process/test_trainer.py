@@ -26,7 +26,7 @@ from xraylib.training.run.runs import Run
 from xraylib.training.run.status import read_status
 from xraylib.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("trainer")
+pytestmark = [pytest.mark.xdist_group("trainer"), pytest.mark.timeout(900)]
 
 # Checkpoints before every step, and death in the middle of the thirteenth.
 MORTAL = """
@@ -66,7 +66,7 @@ def forgetful_run(workspace: Workspace, images: Path) -> Run:
 def finished(shared: Workspace, images: Path) -> Run:
     run = forgetful_run(shared, images)
     queue.start(run)
-    status = queue.wait(run, timeout=200)
+    status = queue.wait(run, timeout=600)
     assert status.state == "finished", run.log_tail()
     return run
 
@@ -177,7 +177,7 @@ def test_a_killed_run_is_interrupted_and_goes_on_to_the_same_bits(
     assert 1 <= len(run.epochs()) < 4
     assert sorted(two_resumes_at_once(run)) == ["resumed", "run-started"]
     queue.stop(run)
-    status = queue.wait(run, timeout=120)
+    status = queue.wait(run, timeout=600)
     assert (status.state, status.message) == ("stopped", NO_MODEL_YET)
     run.stop_file.unlink()
     assert nursery.wait(nursery.start(run)) == 0, run.log_tail()
@@ -195,7 +195,7 @@ def test_stop_ends_a_running_epoch_and_leaves_a_model(
     assert told.state == "running"
     assert len(run.epochs()) >= told.epoch
     queue.stop(run)
-    status = queue.wait(run, timeout=120)
+    status = queue.wait(run, timeout=600)
     assert status.state == "stopped"
     assert status.has_model
     assert status.epoch == len(run.epochs())
@@ -215,7 +215,7 @@ def test_stop_ends_a_run_that_loads_tensorflow(shared: Workspace, images: Path) 
     queue.start(run)
     until(lambda: run.status().phase == "tensorflow")
     queue.stop(run)
-    status = queue.wait(run, timeout=120)
+    status = queue.wait(run, timeout=600)
     assert status.state == "stopped"
     assert not status.has_model
     assert status.message == ("Stopped before the first epoch was complete, so there is no model.")
@@ -231,7 +231,7 @@ def test_a_crash_is_told_with_its_cause(shared: Workspace, images: Path) -> None
     run = make_run(shared, images, tiny_spec())
     (run.folder / "spec.json").write_text('{"schema": 1, "name": "x", "layers": []}')
     queue.start(run)
-    status = queue.wait(run, timeout=120)
+    status = queue.wait(run, timeout=600)
     assert status.state in ("failed", "damaged")  # with such a file it is both
     told = read_status(run.folder)
     assert told.state == "failed"

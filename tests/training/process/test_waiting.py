@@ -26,7 +26,7 @@ from xraylib.training.process.waiting import (
 from xraylib.training.run.locks import take
 from xraylib.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("trainer")
+pytestmark = [pytest.mark.xdist_group("trainer"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_the_process_that_waited_trains_the_run_to_the_same_weights(
     queue.start(runs[1], waiting=waiting)  # none waits any more, so a fresh one comes
     assert process.cmdline()[-1] == "--wait"
     for run in runs:
-        assert queue.wait(run, timeout=200).state == "finished", run.log_tail()
+        assert queue.wait(run, timeout=600).state == "finished", run.log_tail()
     assert learnt(runs[0]) == learnt(runs[1])
     assert "lets the trainer use" in runs[0].log_tail()  # its own log, not the server's
     until(lambda: not process.is_running())
@@ -78,7 +78,7 @@ def test_a_run_comes_to_its_trainer_where_the_one_that_waited_was_killed(
     queue.start(run, waiting=waiting)
     assert run.status().state in ("queued", "preparing")
     queue.stop(run)
-    assert queue.wait(run, timeout=200).state == "stopped", run.log_tail()
+    assert queue.wait(run, timeout=600).state == "stopped", run.log_tail()
 
 
 def test_it_ends_with_the_server_that_held_it(waiting: WaitingTrainer) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 
 import psutil
 
-NICE: Final = 5
-"""Of the trainer, on Unix: a third of the processor's time beside one other busy program."""
+NICE: Final = 10
+"""Of the trainer, on Unix: a tenth of a core beside one other busy program on it."""
 
 _GROUP: Final = Path("/proc/self/autogroup")
 
