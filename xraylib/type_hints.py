@@ -67,7 +67,8 @@ def is_a(value: object, hint: Any) -> bool:
     if kind in _SEQUENCES and any(base.__name__ == "ndarray" for base in type(value).__mro__):
         return bool(value.ndim)  # type: ignore[attr-defined]
     if getattr(kind, "_is_protocol", False):
-        return all(hasattr(value, name) for name in vars(kind) if not name.startswith("_"))
+        names = (*vars(kind), *inspect.get_annotations(kind))
+        return all(hasattr(value, name) for name in names if not name.startswith("_"))
     return isinstance(value, kind) and _holds(value, kind, inner)
 
 

@@ -109,7 +109,7 @@ class Seen(TakesLooks):
         self.records: dict[str, bytes] = {}
         self.details: dict[str, NDArray[np.int8]] = {}
 
-    def __call__(self, content: str, look: bytes) -> None:
+    def put(self, content: str, look: bytes) -> None:
         """Puts down the `look` of an image."""
         self.records[content] = look[:RECORD_BYTES]
         if len(self.details) < _MOST_DETAILS:
@@ -158,7 +158,7 @@ def describe_images(
                 del waiting[content][0]
                 known[content] = b""
             else:
-                seen(content, answer)
+                seen.put(content, answer)
                 known[content] = answer[:RECORD_BYTES]
                 del waiting[content]
             done += 1

@@ -236,7 +236,7 @@ def _decode(
         return decoder.file_stats(
             files,
             stop,
-            seen=seen,
+            seen=None if seen is None else seen.put,
             preparation=None if prepared is None else prepared.preparation,
             prepared=take,
         )

@@ -143,7 +143,7 @@ class TakesLooks(Protocol):
 
     most: int
 
-    def __call__(self, content: str, look: bytes) -> None:
+    def put(self, content: str, look: bytes) -> None:
         """Takes that of one image, from any thread.
 
         Args:

@@ -191,8 +191,8 @@ def test_the_table_gives_the_accuracy_of_the_weights_that_were_kept(
     assert {epoch["val_accuracy"] for epoch in run.epochs()} == {1 / 3}
     set_state(run, best_epoch=2, kept={"epoch": 3, "val_accuracy": 5 / 6})
     table = opened().dataframe[0].value
-    # Wilson's interval of 5 of 6: centre (0.833 + 0.320) / 1.640 = 0.703, half 0.267.
-    assert table["Validation accuracy"].tolist() == ["0.83 (0.44 to 0.97) of 6"]
+    # Clopper and Pearson's of 5 of 6: 5 or more hits at 0.3588, at most 5 at 0.9958, in 2.5 of 100.
+    assert table["Validation accuracy"].tolist() == ["0.83 (0.36 to > 0.99) of 6"]
     assert table["State"].tolist() == ["Finished"]
     assert table["Epochs"].tolist() == ["3 of 3"]
 
@@ -440,8 +440,8 @@ def test_the_newest_epoch_tells_recall_and_the_images_that_were_wrong(
     assert words.replace("\\", "").count("Covid, taken for Normal (0.71)") == 2
     assert "The validation AUC is undefined" in words
     told = {metric.label: (metric.value, metric.delta) for metric in app.metric}
-    # 4 of 6: Wilson by hand; the AUC of an earlier epoch is not passed off as this one's.
-    assert told["Validation accuracy, epoch 2"] == ("0.67", "0.30 to 0.90, 6 X-rays")
+    # 4 of 6: Clopper and Pearson; the AUC of an earlier epoch is not passed off as this one's.
+    assert told["Validation accuracy, epoch 2"] == ("0.67", "0.22 to 0.96, 6 X-rays")
     assert told["Validation AUC, epoch 2"] == ("–", "6 X-rays")
     assert "412 MB of memory" in words
     assert len(app.get("image")) + len(app.get("imgs")) == 1
