@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import judged_findings
@@ -14,6 +13,7 @@ from hostile_names import MARKS, NAME
 from judged_findings import judged_findings_run
 from kept_beside import keep_beside
 from markdown_it import MarkdownIt
+from page_reader import PageReader
 from shown_markup import read_as_markup
 from streamlit.testing.v1 import AppTest
 from tiny_findings import findings_index
@@ -68,8 +68,7 @@ def test_the_card_the_report_and_the_table_say_them_as_they_are_written(hostile:
     card = run_card(hostile, facts, evaluation)
     shown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     for text in (shown.render(card), run_report(hostile), checklist_report(hostile)):
-        page = Tags()
-        page.feed(text)
+        page = PageReader(text)
         assert "b" not in page.tags
         # The X-rays of a report stand in it; whatever else is shown comes from nowhere.
         assert not [one for one in page.addresses if not one.startswith(("data:image/", "#"))]
@@ -78,19 +77,6 @@ def test_the_card_the_report_and_the_table_say_them_as_they_are_written(hostile:
         cell for line in table.splitlines() for cell in line.split(",") if cell.startswith("=")
     ]
     assert csv_line([f"'{FINDINGS[0]}"]).strip() in table
-
-
-class Tags(HTMLParser):
-    """The tags and addresses of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.addresses: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
 
 
 @pytest.mark.slow

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 
 import pytest
 from hostile_names import CLASSES, MARKS, NAME, hostile_run
 from markdown_it import MarkdownIt
+from page_reader import PageReader
 from shown_markup import read_as_markup
 from streamlit.testing.v1 import AppTest
 
@@ -100,31 +100,13 @@ def test_the_card_and_the_reports_say_names_as_they_are_written(hostile: Run) ->
     facts, evaluation = run_facts(hostile, "marks")
     card = run_card(hostile, {**facts, "words": read_words(hostile)}, evaluation)
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    shown = _Reader(parser.render(card))
+    shown = PageReader(parser.render(card))
     first = list_runs(workspace=Workspace(hostile.folder.parent.parent))
     documents = [run_report(hostile), comparison_report(first), checklist_report(hostile)]
-    for page in (shown, *map(_Reader, documents)):
+    for page in (shown, *map(PageReader, documents)):
         assert "b" not in page.tags
         assert all(name in page.words for name in CLASSES[::2])
         assert not any("example" in address for address in page.addresses)
     assert "img" not in shown.tags
     assert "# not a heading" in shown.words
-    assert all(NAME in _Reader(text).words for text in documents)
-
-
-class _Reader(HTMLParser):
-    """The tags, addresses and words of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.addresses: list[str] = []
-        self.words = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
-
-    def handle_data(self, data: str) -> None:
-        self.words += data.replace("\u2060", "")  # keeps an address from becoming a link, unseen
+    assert all(NAME in PageReader(text).words for text in documents)

@@ -6,7 +6,6 @@ import csv
 import json
 import shutil
 import warnings
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ import pydicom
 import pytest
 from made_runs import finish
 from markdown_it import MarkdownIt
+from page_reader import PageReader
 
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.cli import main
@@ -55,9 +55,7 @@ def run(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
                 write_dicom(file, noise, patient=f"{split}{place}{number}", inverted=False)
                 told = pydicom.dcmread(file)
                 with warnings.catch_warnings():
-                    warnings.simplefilter(
-                        "ignore"
-                    )  # none of it is what its place in DICOM asks for
+                    warnings.simplefilter("ignore")  # no place in DICOM asks for such words
                     told.ManufacturerModelName = SCANNERS[number % 2]
                     told.InstitutionName = told.StudyDescription = SCANNERS[0]
                     told.PatientName = f"<b>{number}^=1+1"
@@ -78,29 +76,11 @@ def run(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return finish(made)
 
 
-class Reader(HTMLParser):
-    """The tags, addresses and words of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.addresses: list[str] = []
-        self.words = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
-
-    def handle_data(self, data: str) -> None:
-        self.words += data.replace("\u2060", "")  # keeps an address from becoming a link, unseen
-
-
 def test_documents_show_them_as_they_are_written(run: Run) -> None:
     facts, evaluation = run_facts(run, "marks")
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    card = Reader(parser.render(run_card(run, facts, evaluation)))
-    report, checklist = Reader(run_report(run)), Reader(checklist_report(run))
+    card = PageReader(parser.render(run_card(run, facts, evaluation)))
+    report, checklist = PageReader(run_report(run)), PageReader(checklist_report(run))
     for page in (card, report, checklist):
         assert not {"b", "i", "script", "x"} & page.tags
         assert not any("example" in one or one in ("x", "f") for one in page.addresses)
@@ -132,7 +112,10 @@ def test_the_report_of_an_audit_shows_them_as_they_are_written(run: Run, tmp_pat
     page, text = tmp_path / "audit.html", tmp_path / "audit.md"
     main(["audit", str(run.data.root), "--report", str(page), "--report", str(text)])
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    for read in (Reader(page.read_text("utf-8")), Reader(parser.render(text.read_text("utf-8")))):
+    for read in (
+        PageReader(page.read_text("utf-8")),
+        PageReader(parser.render(text.read_text("utf-8"))),
+    ):
         assert not {"i", "script"} & read.tags
         assert "x" not in read.addresses
         assert "<img src=x>.dcm" in read.words

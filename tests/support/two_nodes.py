@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from node_network import NodeNetwork
 from ray_cluster import RayCluster
 
 from xraylib.workspace import Workspace
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[RayCluster]:
-    made = RayCluster()
+@contextmanager
+def two_nodes(network: NodeNetwork | None = None) -> Iterator[RayCluster]:
+    """A head and two nodes; on a network each node is a machine of its own."""
+    made = RayCluster(network)
     try:
         made.add()
         made.add()
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[RayCluster]:
+    with two_nodes() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,9 +14,7 @@ from xraylib.cli.options.sources import DatasetOption, Decisions, open_external,
 from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
-    from xraylib.metrics.chosen_point import ChosenPoint
     from xraylib.metrics.intervals import Interval
-    from xraylib.training.run.runs import Run
 
 
 @app.command()
@@ -55,6 +52,7 @@ def evaluate(
     from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
     from xraylib.evaluation.overlap import known_images
     from xraylib.evaluation.several.test_set_use import looks
+    from xraylib.evaluation.sides.run_points import saved_points
 
     found, index = find_run(run), None
     renamed: dict[str, str] = {}
@@ -77,7 +75,7 @@ def evaluate(
     known = known_images(found, result.kept or which) if data is None else None
     tested = data is None and which == "test"
     seen = looks(found) if tested else None
-    points = _chosen_points(found) if tested else {}
+    points = saved_points(found) if tested else {}
     if json:
         counts, looked = (one and one.to_json() for one in (known, seen))
         chosen = {name: point.told() for name, point in points.items()}
@@ -117,13 +115,6 @@ def evaluate(
         if reached := known.shortcut_words(result.accuracy):
             console.print_note(f"{reached}.")
         console.print_note(f"{known.words(f'{result.n} images')}.")
-
-
-def _chosen_points(run: Run) -> Mapping[str, ChosenPoint]:
-    from xraylib.evaluation.findings.operating import read_findings_operating
-    from xraylib.evaluation.run_thresholds import read_operating
-
-    return (read_findings_operating if run.data.several else read_operating)(run).classes
 
 
 def _which_split(asked: list[str], decisions: Decisions) -> tuple[str, Decisions]:

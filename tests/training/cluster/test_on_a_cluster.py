@@ -67,6 +67,17 @@ def trainer_on(node: Node) -> psutil.Process | None:
     return None
 
 
+def goes_on_elsewhere(run: Run, first: str) -> None:
+    """Waits until it trains on another node than the first, some epochs further on."""
+    until(
+        lambda: where(run.folder).node not in ("", first) and run.status().state == "running",
+        seconds=SECONDS,
+        what=run.log_tail,
+    )
+    reached = run.status().epoch
+    until(lambda: run.status().epoch > reached + 2, seconds=SECONDS, what=run.log_tail)
+
+
 def test_two_runs_at_once_on_two_nodes_give_the_bits_of_this_machine(
     there: RayCluster, shared: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,13 +143,7 @@ def test_a_run_whose_node_is_killed_goes_on_on_the_other_without_an_epoch_twice(
     (node,) = [node for node in there.nodes if trainer_on(node) is not None]
     node.kill()
     there.nodes.remove(node)
-    until(
-        lambda: where(run.folder).node not in ("", first) and run.status().state == "running",
-        seconds=SECONDS,
-        what=run.log_tail,
-    )
-    reached = run.status().epoch
-    until(lambda: run.status().epoch > reached + 2, seconds=SECONDS, what=run.log_tail)
+    goes_on_elsewhere(run, first)
     queue.stop(run)
     assert ended(run) == "stopped"
     told = [epoch["epoch"] for epoch in run.epochs()]
@@ -166,13 +171,7 @@ def test_a_run_whose_node_is_unplugged_goes_on_on_the_other_and_ends_there(
     first = where(run.folder).node
     (node,) = [node for node in there.nodes if trainer_on(node) is not None]
     there.network.unplug(node.machine)
-    until(
-        lambda: where(run.folder).node not in ("", first) and run.status().state == "running",
-        seconds=SECONDS,
-        what=run.log_tail,
-    )
-    reached = run.status().epoch
-    until(lambda: run.status().epoch > reached + 2, seconds=SECONDS, what=run.log_tail)
+    goes_on_elsewhere(run, first)
     # Nobody can tell it to, so what trained there ends by itself.
     until(lambda: trainer_on(node) is None, seconds=SECONDS)
     queue.stop(run)
